@@ -1,0 +1,668 @@
+package dev.hatch.pool.jdbc;
+
+import dev.hatch.pool.jdbc.ConnectionSource.Database;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pool behind {@link ConnectionPool}: one lock, a stack of idle entries and a first-come-first-served queue.
+ *
+ * <p>An entry is CONNECTING, IDLE, LEASED or gone; {@code open} counts the first three and is raised before a connect
+ * begins, so that it never passes the bound. Callers never connect: they queue, and a connecting thread hands its
+ * result to the head of the queue, so a connect that hangs delays nobody past his deadline. INVARIANT, whenever the
+ * lock is free: {@code created = idle.size() + inUse + destroyed}, and nobody waits while an entry is idle.
+ */
+final class BlockingConnectionPool implements ConnectionPool {
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
+    private static final long RETRY_MILLIS = 100;
+    private static final long HOUSEKEEPING_MILLIS = 1_000;
+
+    private final ConnectionPoolConfig config;
+    private final Database database;
+    private final LongSupplier clock;
+    private final ExecutorService connectors;
+    private final ScheduledThreadPoolExecutor housekeeper;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition leaseReturned = lock.newCondition();
+
+    // All guarded by lock. Most recently used first in idle, longest waiting first in waiters.
+    private final Deque<Entry> idle = new ArrayDeque<>();
+    private final Deque<Waiter> waiters = new ArrayDeque<>();
+    private int connecting;
+    private int inUse;
+    private boolean closed;
+    private long surplusSinceNanos;
+    private boolean surplus;
+    private long waitCount;
+    private long waitNanos;
+    private long maxIdleClosed;
+    private long maxIdleTimeClosed;
+    private long maxLifetimeClosed;
+    private long created;
+    private long destroyed;
+    private @Nullable Throwable lastFailure;
+    private HealthCheck lastHealthCheck;
+
+    static ConnectionPool open(ConnectionPoolConfig config) throws SQLException {
+        ConnectionSource source = config.source();
+        Database database = (source != null ? source : ConnectionSources.find(config.dsn())).open(config);
+        BlockingConnectionPool pool = new BlockingConnectionPool(config, database, System::nanoTime);
+        HealthCheck check;
+        try {
+            check = pool.healthCheck(config.connectionTimeout());
+        } catch (Throwable t) {
+            pool.close();
+            throw t;
+        }
+        if (check.status() != HealthStatus.HEALTHY) {
+            Throwable cause = pool.lastFailure();
+            pool.close();
+            throw new SQLNonTransientConnectionException(
+                    "pool " + config.name() + ": the database cannot be reached: " + check.message(), "08001", cause);
+        }
+        pool.startHousekeeping();
+        return pool;
+    }
+
+    BlockingConnectionPool(ConnectionPoolConfig config, Database database, LongSupplier clock) {
+        this.config = config;
+        this.database = database;
+        this.clock = clock;
+        lastHealthCheck = new HealthCheck(HealthStatus.UNKNOWN, Instant.EPOCH, Duration.ZERO, "not checked yet");
+        connectors = Executors.newCachedThreadPool(threads("connect"));
+        housekeeper = new ScheduledThreadPoolExecutor(1, threads("housekeeping"));
+        housekeeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    private ThreadFactory threads(String duty) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, config.name() + "-" + duty + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private void startHousekeeping() {
+        every(TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS), this::housekeep);
+        // On a connecting thread: a probe that hangs must not hold up the housekeeping.
+        every(config.healthCheckPeriod().toNanos(), () -> execute(this::healthCheck));
+    }
+
+    private void every(long nanos, Runnable task) {
+        ScheduledFuture<?> unused = housekeeper.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        return getConnection(config.connectionTimeout());
+    }
+
+    @Override
+    public Connection getConnection(Duration timeout) throws SQLException {
+        Entry entry = acquire(timeout);
+        return ConnectionLease.of(this, entry);
+    }
+
+    private Entry acquire(Duration timeout) throws SQLException {
+        long start = clock.getAsLong();
+        long timeoutNanos = saturatedNanos(timeout);
+        lock.lock();
+        try {
+            if (closed) {
+                throw closedException();
+            }
+            Entry entry = idle.pollFirst();
+            if (entry != null) {
+                inUse++;
+                return entry;
+            }
+            Waiter waiter = new Waiter(lock.newCondition());
+            waiters.addLast(waiter);
+            if (timeoutNanos > 0) {
+                waitCount++;
+                connectIfRoom();
+            }
+            try {
+                long remaining = timeoutNanos;
+                while (waiter.entry == null && !closed && remaining > 0) {
+                    remaining = waiter.ready.awaitNanos(remaining);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                if (waiter.entry == null) {
+                    waiters.remove(waiter);
+                    throw new SQLException(
+                            "pool " + config.name() + ": interrupted while waiting for a connection", "HY008", e);
+                }
+            }
+            waitNanos += clock.getAsLong() - start;
+            if (waiter.entry != null) {
+                return waiter.entry;
+            }
+            waiters.remove(waiter);
+            throw closed ? closedException() : timeoutException(clock.getAsLong() - start);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called by a lease, once. {@code broken}: the connection must not be lent again. */
+    void release(Entry entry, boolean broken) {
+        boolean tooOld = clock.getAsLong() - entry.connectedNanos
+                >= config.connMaxLifetime().toNanos();
+        @Nullable Connection renewed = broken || tooOld || isClosed() ? null : reset(entry.connection);
+        Entry next = entry;
+        if (renewed != entry.connection) {
+            closeQuietly(entry.connection);
+            next = renewed == null ? null : new Entry(renewed, clock.getAsLong());
+        }
+        lock.lock();
+        try {
+            inUse--;
+            if (next != entry) {
+                destroyed++;
+                maxLifetimeClosed += tooOld ? 1 : 0;
+                created += next == null ? 0 : 1;
+            }
+            leaseReturned.signalAll();
+            if (next != null) {
+                next = offer(next);
+            } else {
+                connectIfRoom();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (next != null) {
+            closeQuietly(next.connection);
+        }
+    }
+
+    private @Nullable Connection reset(Connection used) {
+        try {
+            return database.reset(used);
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("pool {}: a returned connection could not be reset and is replaced", config.name(), e);
+            return null;
+        }
+    }
+
+    /** Gives a ready entry to the head of the queue or to the idle ones; returns it if it is to be closed instead. */
+    private @Nullable Entry offer(Entry entry) {
+        if (closed) {
+            destroyed++;
+            return entry;
+        }
+        Waiter waiter = waiters.pollFirst();
+        if (waiter != null) {
+            inUse++;
+            waiter.entry = entry;
+            waiter.ready.signal();
+            return null;
+        }
+        entry.idleSinceNanos = clock.getAsLong();
+        idle.addFirst(entry);
+        return null;
+    }
+
+    /** Starts connecting if somebody waits for whom no connection is on the way. Called with the lock held. */
+    private void connectIfRoom() {
+        if (!closed && connecting < waiters.size() && open() < config.maxOpenConnections()) {
+            connecting++;
+            execute(this::connect);
+        }
+    }
+
+    private void connect() {
+        Connection connection = null;
+        Throwable failure = null;
+        try {
+            connection = database.connect();
+        } catch (SQLException | RuntimeException | LinkageError e) {
+            failure = e;
+        }
+        Entry surplusEntry = null;
+        lock.lock();
+        try {
+            connecting--;
+            if (connection != null) {
+                created++;
+                lastFailure = null;
+                surplusEntry = offer(new Entry(connection, clock.getAsLong()));
+            } else {
+                lastFailure = failure;
+                retryLater();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (surplusEntry != null) {
+            closeQuietly(surplusEntry.connection);
+        }
+    }
+
+    /** After a failed connect. Called with the lock held. */
+    private void retryLater() {
+        if (closed || waiters.isEmpty()) {
+            return;
+        }
+        ScheduledFuture<?> unused = housekeeper.schedule(
+                () -> {
+                    lock.lock();
+                    try {
+                        connectIfRoom();
+                    } finally {
+                        lock.unlock();
+                    }
+                },
+                RETRY_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void execute(Runnable task) {
+        try {
+            connectors.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("pool {} is closed; {} is not run", config.name(), task);
+        }
+    }
+
+    /** Closes what is idle for too long, too old, or has stayed surplus. */
+    void housekeep() {
+        List<Entry> retired = new ArrayList<>();
+        long now = clock.getAsLong();
+        lock.lock();
+        try {
+            // The least recently used are last.
+            for (Iterator<Entry> it = idle.descendingIterator(); it.hasNext(); ) {
+                Entry entry = it.next();
+                boolean tooOld =
+                        now - entry.connectedNanos >= config.connMaxLifetime().toNanos();
+                boolean idleTooLong =
+                        now - entry.idleSinceNanos >= config.connMaxIdleTime().toNanos();
+                if (tooOld || idleTooLong) {
+                    it.remove();
+                    retired.add(entry);
+                    maxLifetimeClosed += tooOld ? 1 : 0;
+                    maxIdleTimeClosed += tooOld ? 0 : 1;
+                }
+            }
+            boolean tooMany = idle.size() > config.maxIdleConnections();
+            if (tooMany && !surplus) {
+                surplusSinceNanos = now;
+            }
+            surplus = tooMany;
+            if (tooMany
+                    && now - surplusSinceNanos >= config.maxIdleSurplusTime().toNanos()) {
+                while (idle.size() > config.maxIdleConnections()) {
+                    retired.add(idle.removeLast());
+                    maxIdleClosed++;
+                }
+                surplus = false;
+            }
+            destroyed += retired.size();
+        } finally {
+            lock.unlock();
+        }
+        retired.forEach(entry -> closeQuietly(entry.connection));
+    }
+
+    @Override
+    public ConnectionPoolStats stats() {
+        lock.lock();
+        try {
+            return new ConnectionPoolStats(
+                    open(),
+                    inUse,
+                    idle.size(),
+                    waiters.size(),
+                    waitCount,
+                    Duration.ofNanos(waitNanos),
+                    maxIdleClosed,
+                    maxIdleTimeClosed,
+                    maxLifetimeClosed,
+                    created,
+                    destroyed,
+                    lastHealthCheck.instant(),
+                    lastHealthCheck.status());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public HealthCheck healthCheck() {
+        return healthCheck(config.connectionTimeout());
+    }
+
+    @Override
+    public HealthCheck healthCheck(Duration timeout) {
+        long start = clock.getAsLong();
+        CompletableFuture<HealthStatus> probe = new CompletableFuture<>();
+        execute(() -> {
+            try {
+                probe.complete(probe(timeout));
+            } catch (SQLException | RuntimeException e) {
+                probe.completeExceptionally(e);
+            }
+        });
+        HealthStatus status = HealthStatus.UNHEALTHY;
+        String message;
+        try {
+            status = probe.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+            message = status == HealthStatus.HEALTHY
+                    ? "a connection answered"
+                    : "all " + config.maxOpenConnections() + " connections are in use, none was free to probe";
+        } catch (ExecutionException e) {
+            rememberFailure(e.getCause());
+            message = firstLine(e.getCause());
+        } catch (TimeoutException e) {
+            message = String.format(Locale.ROOT, "no answer within %d ms", timeout.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            message = "interrupted while waiting for the answer";
+        }
+        HealthCheck check =
+                new HealthCheck(status, Instant.now(), Duration.ofNanos(clock.getAsLong() - start), message);
+        record(check);
+        return check;
+    }
+
+    private void rememberFailure(@Nullable Throwable failure) {
+        lock.lock();
+        try {
+            lastFailure = failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void record(HealthCheck check) {
+        HealthStatus before;
+        lock.lock();
+        try {
+            before = lastHealthCheck.status();
+            lastHealthCheck = check;
+        } finally {
+            lock.unlock();
+        }
+        if (before != check.status() && before != HealthStatus.UNKNOWN) {
+            LOG.warn("pool {}: {} → {}: {}", config.name(), before, check.status(), check.message());
+        }
+    }
+
+    /** Probes an idle connection, or a new one if there is room for it; never one in use. */
+    private HealthStatus probe(Duration timeout) throws SQLException {
+        Entry entry;
+        lock.lock();
+        try {
+            if (closed) {
+                throw closedException();
+            }
+            entry = idle.pollLast();
+            if (entry != null) {
+                inUse++;
+            } else if (open() < config.maxOpenConnections()) {
+                connecting++;
+            } else {
+                return HealthStatus.DEGRADED;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (entry == null) {
+            entry = connectForProbe();
+        }
+        boolean broken = true;
+        try {
+            database.probe(entry.connection, timeout);
+            broken = false;
+        } finally {
+            release(entry, broken);
+        }
+        return HealthStatus.HEALTHY;
+    }
+
+    private Entry connectForProbe() throws SQLException {
+        Connection connection = null;
+        try {
+            connection = database.connect();
+            return new Entry(connection, clock.getAsLong());
+        } finally {
+            lock.lock();
+            try {
+                connecting--;
+                if (connection != null) {
+                    created++;
+                    inUse++;
+                } else {
+                    connectIfRoom();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    @Override
+    public void close(Duration drain) {
+        long deadline = clock.getAsLong() + saturatedNanos(drain);
+        List<Entry> retired;
+        int stillOut;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            waiters.forEach(waiter -> waiter.ready.signal());
+            while (inUse > 0) {
+                long remaining = deadline - clock.getAsLong();
+                if (remaining <= 0) {
+                    break;
+                }
+                try {
+                    leaseReturned.awaitNanos(remaining);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+            stillOut = inUse;
+            retired = new ArrayList<>(idle);
+            idle.clear();
+            destroyed += retired.size();
+        } finally {
+            lock.unlock();
+        }
+        housekeeper.shutdownNow();
+        connectors.shutdown();
+        retired.forEach(entry -> closeQuietly(entry.connection));
+        if (stillOut > 0) {
+            LOG.warn("pool {}: closed while {} leases are out; each is closed on its return", config.name(), stillOut);
+        }
+        try {
+            database.close();
+        } catch (SQLException | RuntimeException e) {
+            LOG.warn("pool {}: closing the database failed", config.name(), e);
+        }
+    }
+
+    String name() {
+        return config.name();
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Throwable lastFailure() {
+        lock.lock();
+        try {
+            return lastFailure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Called with the lock held. */
+    private int open() {
+        return connecting + inUse + idle.size();
+    }
+
+    private SQLException closedException() {
+        return new SQLNonTransientConnectionException("pool " + config.name() + " is closed", "08003");
+    }
+
+    /** Called with the lock held. */
+    private SQLException timeoutException(long waitedNanos) {
+        String likely = lastFailure != null
+                ? "The last attempt to connect failed: " + firstLine(lastFailure)
+                : "Is a connection not closed, or maxOpenConnections too low?";
+        return new SQLTransientConnectionException(
+                String.format(
+                        Locale.ROOT,
+                        "pool %s: no connection within %d ms (open %d of %d, in use %d, idle %d, waiting %d). %s",
+                        config.name(),
+                        TimeUnit.NANOSECONDS.toMillis(waitedNanos),
+                        open(),
+                        config.maxOpenConnections(),
+                        inUse,
+                        idle.size(),
+                        waiters.size(),
+                        likely),
+                "08001",
+                lastFailure);
+    }
+
+    private static String firstLine(@Nullable Throwable failure) {
+        String message = failure == null ? null : failure.getMessage();
+        return message == null
+                ? String.valueOf(failure)
+                : message.lines().findFirst().orElse("");
+    }
+
+    private void closeQuietly(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("pool {}: closing a connection failed", config.name(), e);
+        }
+    }
+
+    private static long saturatedNanos(Duration duration) {
+        return duration.compareTo(Duration.ofDays(36_500)) > 0
+                ? Duration.ofDays(36_500).toNanos()
+                : Math.max(0, duration.toNanos());
+    }
+
+    /** A connection and its times. Owned by whoever holds it: the idle stack, a lease or a connecting thread. */
+    static final class Entry {
+        final Connection connection;
+        final long connectedNanos;
+        long idleSinceNanos;
+
+        Entry(Connection connection, long connectedNanos) {
+            this.connection = connection;
+            this.connectedNanos = connectedNanos;
+        }
+    }
+
+    /** A caller in the queue. {@code entry} is guarded by the lock; set once, by whoever takes it off the queue. */
+    private static final class Waiter {
+        final Condition ready;
+
+        @Nullable Entry entry;
+
+        Waiter(Condition ready) {
+            this.ready = ready;
+        }
+    }
+
+    // The rest of DataSource.
+
+    @Override
+    public Connection getConnection(String username, String password) throws SQLException {
+        throw new SQLFeatureNotSupportedException(
+                "pool " + config.name() + " connects as one user; make a pool for each user");
+    }
+
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+        return null;
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) throws SQLException {
+        throw new SQLFeatureNotSupportedException("Hatch logs through SLF4J");
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds) throws SQLException {
+        throw new SQLFeatureNotSupportedException("set connectionTimeout in ConnectionPoolConfig");
+    }
+
+    @Override
+    public int getLoginTimeout() {
+        return (int) Math.min(Integer.MAX_VALUE, config.connectionTimeout().toSeconds());
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+        throw new SQLFeatureNotSupportedException("Hatch logs through SLF4J");
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        if (type.isInstance(this)) {
+            return type.cast(this);
+        }
+        throw new SQLException("pool " + config.name() + " is not a " + type.getName());
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return type.isInstance(this);
+    }
+}

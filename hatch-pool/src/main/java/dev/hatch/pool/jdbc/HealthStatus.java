@@ -1,0 +1,13 @@
+package dev.hatch.pool.jdbc;
+
+/** What the last {@link HealthCheck} found. */
+public enum HealthStatus {
+    /** No check has run yet. */
+    UNKNOWN,
+    /** A connection answered the probe. */
+    HEALTHY,
+    /** No connection could be probed, because all of them are in use. */
+    DEGRADED,
+    /** The probe failed or did not answer in time. */
+    UNHEALTHY
+}

@@ -1,0 +1,10 @@
+/** The pools of Hatch. */
+module dev.hatch.pool {
+    requires transitive java.sql;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.hatch.pool.jdbc;
+
+    uses dev.hatch.pool.jdbc.ConnectionSource;
+}
