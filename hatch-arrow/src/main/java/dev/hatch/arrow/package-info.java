@@ -1,0 +1,5 @@
+/** Arrow record batches built row by row. */
+@NullMarked
+package dev.hatch.arrow;
+
+import org.jspecify.annotations.NullMarked;

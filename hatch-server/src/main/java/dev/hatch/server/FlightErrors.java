@@ -1,0 +1,75 @@
+package dev.hatch.server;
+
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightRuntimeException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives a failure to the client as a status with the database's own message. */
+final class FlightErrors {
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
+
+    private static final Pattern C_DATA_MESSAGE =
+            Pattern.compile("\\[errno -?\\d+] CDataJniException\\{errno=-?\\d+, message=(.*)}", Pattern.DOTALL);
+
+    private FlightErrors() {}
+
+    static FlightRuntimeException of(Throwable failure) {
+        if (failure instanceof FlightRuntimeException status) {
+            return status;
+        }
+        Throwable cause = causeFromDatabase(failure);
+        String message = cause.getMessage() == null ? cause.toString() : unwrapped(cause.getMessage());
+        CallStatus status = cause instanceof SQLTransientConnectionException
+                ? CallStatus.RESOURCE_EXHAUSTED
+                : statusOf(cause, message);
+        if (status.code() == CallStatus.INTERNAL.code()) {
+            LOG.error("a request failed", failure);
+        }
+        return status.withDescription(message).withCause(failure).toRuntimeException();
+    }
+
+    private static Throwable causeFromDatabase(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof SQLException) {
+                return t;
+            }
+        }
+        return failure;
+    }
+
+    /** What DuckDB says in mid-stream comes as Arrow's C data interface passes it on. */
+    private static String unwrapped(String message) {
+        Matcher matcher = C_DATA_MESSAGE.matcher(message);
+        return matcher.matches() ? matcher.group(1) : message;
+    }
+
+    /** DuckDB's messages begin with the kind of error: "Parser Error: …". It sets no SQLState. */
+    private static CallStatus statusOf(Throwable failure, String message) {
+        @Nullable String kind = kindOf(message);
+        if (kind == null) {
+            return "08003".equals(failure instanceof SQLException sql ? sql.getSQLState() : null)
+                    ? CallStatus.UNAVAILABLE
+                    : CallStatus.INTERNAL;
+        }
+        return switch (kind) {
+            case "internal", "fatal" -> CallStatus.INTERNAL;
+            case "out of memory" -> CallStatus.RESOURCE_EXHAUSTED;
+            case "interrupt" -> CallStatus.CANCELLED;
+            case "not implemented" -> CallStatus.UNIMPLEMENTED;
+            case "permission" -> CallStatus.UNAUTHORIZED;
+            default -> CallStatus.INVALID_ARGUMENT;
+        };
+    }
+
+    private static @Nullable String kindOf(String message) {
+        int end = message.toLowerCase(Locale.ROOT).indexOf(" error: ");
+        return end <= 0 || end > 40 ? null : message.substring(0, end).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.hatch.server;
+
+import dev.hatch.pool.jdbc.ConnectionPool;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.apache.arrow.flight.FlightServer;
+import org.apache.arrow.flight.Location;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Flight SQL server on a pool of connections to one database. It owns the pool, the allocator that all requests take
+ * their memory from, and the threads that stream results; {@link #close} gives all of it back.
+ */
+public final class HatchServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
+    /** A peer that does not answer for this long is gone, and what it held comes back. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ConnectionPool pool;
+    private final BufferAllocator allocator;
+    private final ExecutorService streams;
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final FlightServer flight;
+    private boolean closed;
+
+    /**
+     * Opens the database and listens.
+     *
+     * @throws SQLException if the database cannot be opened
+     * @throws IOException if the address cannot be listened on; nothing stays open in either case
+     */
+    public static HatchServer start(ServerConfig config) throws SQLException, IOException {
+        return new HatchServer(config);
+    }
+
+    private HatchServer(ServerConfig config) throws SQLException, IOException {
+        pool = ConnectionPool.create(config.pool());
+        allocator = new RootAllocator();
+        // HealthStatusManager begins with SERVING.
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+        AtomicInteger count = new AtomicInteger();
+        streams = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "hatch-stream-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            SqlProducer producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
+            Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
+                    .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                    .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), producer)
+                    .transportHint("grpc.builderConsumer", grpc)
+                    .build()
+                    .start();
+        } catch (Throwable t) {
+            streams.shutdown();
+            allocator.close();
+            pool.close();
+            throw t;
+        }
+    }
+
+    /** Where the server listens, such as {@code grpc://127.0.0.1:31337}. */
+    public String uri() {
+        return "grpc://" + flight.getLocation().getUri().getHost() + ":" + flight.getPort();
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return flight.getPort();
+    }
+
+    /** The server's own pool, for work beside the clients', such as loading data. */
+    public DataSource dataSource() {
+        return pool;
+    }
+
+    ConnectionPool pool() {
+        return pool;
+    }
+
+    /** Arrow memory that requests hold now, in bytes. */
+    long allocatedBytes() {
+        return allocator.getAllocatedMemory();
+    }
+
+    /** As {@code close(Duration.ZERO)}. */
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    /**
+     * Refuses new calls, lets those under way run for {@code drain}, cancels what is left, then closes the pool and
+     * returns all memory. Closing again does nothing.
+     */
+    public synchronized void close(Duration drain) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        health.enterTerminalState();
+        boolean interrupted = false;
+        try {
+            flight.shutdown();
+            if (!flight.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.info("cancelling what still runs after {}", drain);
+            }
+            flight.close();
+            streams.shutdown();
+            if (!streams.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.warn("a stream did not end within 10 s of being cancelled");
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        pool.close(Duration.ofSeconds(1));
+        try {
+            allocator.close();
+        } catch (IllegalStateException e) {
+            LOG.error("Arrow memory was not given back: {}", e.getMessage());
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** From now on the standard gRPC health service says that the server takes calls. */
+    public void ready() {
+        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.hatch.server;
+
+import dev.hatch.arrow.RecordBuilder;
+import dev.hatch.pool.jdbc.ConnectionPool;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
+import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** What there is in the database: catalogs, schemas, tables and their types, each as one batch. */
+final class Metadata {
+    private final ConnectionPool pool;
+    private final BufferAllocator allocator;
+    private final Statements statements;
+
+    Metadata(ConnectionPool pool, BufferAllocator allocator, Statements statements) {
+        this.pool = pool;
+        this.allocator = allocator;
+        this.statements = statements;
+    }
+
+    void sendCatalogs(ServerStreamListener listener) throws SQLException {
+        String sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY 1";
+        send(Schemas.GET_CATALOGS_SCHEMA, sql, List.of(), listener);
+    }
+
+    void sendTableTypes(ServerStreamListener listener) throws SQLException {
+        String sql = "VALUES ('BASE TABLE'), ('LOCAL TEMPORARY'), ('VIEW')";
+        send(Schemas.GET_TABLE_TYPES_SCHEMA, sql, List.of(), listener);
+    }
+
+    void sendSchemas(CommandGetDbSchemas command, ServerStreamListener listener) throws SQLException {
+        Filter filter = new Filter("SELECT catalog_name, schema_name FROM information_schema.schemata");
+        if (command.hasCatalog()) {
+            filter.equal("catalog_name", command.getCatalog());
+        }
+        if (command.hasDbSchemaFilterPattern()) {
+            filter.like("schema_name", command.getDbSchemaFilterPattern());
+        }
+        send(Schemas.GET_SCHEMAS_SCHEMA, filter.orderedBy("1, 2"), filter.values, listener);
+    }
+
+    void sendTables(CommandGetTables command, ServerStreamListener listener) throws SQLException {
+        Filter filter =
+                new Filter("SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables");
+        if (command.hasCatalog()) {
+            filter.equal("table_catalog", command.getCatalog());
+        }
+        if (command.hasDbSchemaFilterPattern()) {
+            filter.like("table_schema", command.getDbSchemaFilterPattern());
+        }
+        if (command.hasTableNameFilterPattern()) {
+            filter.like("table_name", command.getTableNameFilterPattern());
+        }
+        if (command.getTableTypesCount() > 0) {
+            filter.in("table_type", command.getTableTypesList());
+        }
+        boolean withSchema = command.getIncludeSchema();
+        send(
+                withSchema ? Schemas.GET_TABLES_SCHEMA : Schemas.GET_TABLES_SCHEMA_NO_SCHEMA,
+                filter.orderedBy("1, 2, 3, 4"),
+                filter.values,
+                listener);
+    }
+
+    /** Text columns come from the query as they are; a fifth, of bytes, is the schema of the table in the first three. */
+    private void send(Schema schema, String sql, List<String> values, ServerStreamListener listener)
+            throws SQLException {
+        try (Connection lease = pool.getConnection();
+                PreparedStatement statement = lease.prepareStatement(sql);
+                RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
+            for (int i = 0; i < values.size(); i++) {
+                statement.setString(i + 1, values.get(i));
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                int textColumns = rows.getMetaData().getColumnCount();
+                while (rows.next()) {
+                    for (int column = 0; column < textColumns; column++) {
+                        builder.append(column, rows.getString(column + 1));
+                    }
+                    if (schema.getFields().size() > textColumns) {
+                        builder.append(
+                                textColumns, tableSchema(rows.getString(1), rows.getString(2), rows.getString(3)));
+                    }
+                    builder.endRow();
+                }
+            }
+            try (VectorSchemaRoot batch = builder.build()) {
+                listener.start(batch);
+                listener.putNext();
+            }
+        }
+        listener.completed();
+    }
+
+    private byte[] tableSchema(String catalog, String schema, String table) throws SQLException {
+        Schema columns = statements
+                .describe("SELECT * FROM " + quoted(catalog) + "." + quoted(schema) + "." + quoted(table))
+                .schema();
+        return (columns == null ? new Schema(List.of()) : columns).serializeAsMessage();
+    }
+
+    private static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /** Conditions on a SELECT, joined by AND, and the values of their parameters. */
+    private static final class Filter {
+        private final StringBuilder sql;
+        private final List<String> values = new ArrayList<>();
+
+        Filter(String select) {
+            sql = new StringBuilder(select);
+        }
+
+        void equal(String column, String value) {
+            condition(column + " = ?", value);
+        }
+
+        /** The patterns of Flight SQL are those of LIKE. */
+        void like(String column, String pattern) {
+            condition(column + " LIKE ? ESCAPE '\\'", pattern);
+        }
+
+        void in(String column, List<String> anyOf) {
+            condition(column + " IN (" + "?, ".repeat(anyOf.size() - 1) + "?)", anyOf.toArray(String[]::new));
+        }
+
+        private void condition(String condition, String... parameters) {
+            sql.append(values.isEmpty() ? " WHERE " : " AND ").append(condition);
+            values.addAll(List.of(parameters));
+        }
+
+        String orderedBy(String columns) {
+            return sql + " ORDER BY " + columns;
+        }
+    }
+}

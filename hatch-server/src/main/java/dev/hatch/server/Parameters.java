@@ -1,0 +1,70 @@
+package dev.hatch.server;
+
+import dev.hatch.arrow.JavaValues;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of parameter values: read from a client's Arrow batches, bound to a JDBC statement. */
+final class Parameters {
+    private Parameters() {}
+
+    /** All rows of the stream, each with a value per parameter. */
+    static List<List<@Nullable Object>> read(FlightStream stream) {
+        List<List<@Nullable Object>> rows = new ArrayList<>();
+        while (stream.next()) {
+            VectorSchemaRoot root = stream.getRoot();
+            for (int row = 0; row < root.getRowCount(); row++) {
+                List<@Nullable Object> values = new ArrayList<>();
+                for (FieldVector vector : root.getFieldVectors()) {
+                    values.add(value(vector, row));
+                }
+                rows.add(values);
+            }
+        }
+        return rows;
+    }
+
+    static void bind(PreparedStatement statement, List<@Nullable Object> values) throws SQLException {
+        for (int i = 0; i < values.size(); i++) {
+            if (values.get(i) instanceof byte[] bytes) {
+                statement.setBytes(i + 1, bytes);
+            } else {
+                statement.setObject(i + 1, values.get(i));
+            }
+        }
+    }
+
+    private static @Nullable Object value(FieldVector vector, int row) {
+        Object value = JavaValues.get(vector, row);
+        if (value == null || isBindable(value)) {
+            return value;
+        }
+        throw CallStatus.UNIMPLEMENTED
+                .withDescription("parameter " + vector.getName() + " is of the Arrow type "
+                        + vector.getField().getType()
+                        + ", which cannot be bound; send it as text and cast it in the statement")
+                .toRuntimeException();
+    }
+
+    private static boolean isBindable(Object value) {
+        return value instanceof String
+                || value instanceof Number
+                || value instanceof Boolean
+                || value instanceof byte[]
+                || value instanceof LocalDate
+                || value instanceof LocalTime
+                || value instanceof LocalDateTime
+                || value instanceof OffsetDateTime;
+    }
+}

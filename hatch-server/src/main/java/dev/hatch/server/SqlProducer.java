@@ -1,0 +1,325 @@
+package dev.hatch.server;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.hatch.pool.jdbc.ConnectionPool;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.Criteria;
+import org.apache.arrow.flight.FlightDescriptor;
+import org.apache.arrow.flight.FlightEndpoint;
+import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.PutResult;
+import org.apache.arrow.flight.Result;
+import org.apache.arrow.flight.SchemaResult;
+import org.apache.arrow.flight.Ticket;
+import org.apache.arrow.flight.sql.BasicFlightSqlProducer;
+import org.apache.arrow.flight.sql.SqlInfoBuilder;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionClosePreparedStatementRequest;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementRequest;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementResult;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetSqlInfo;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementQuery;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementUpdate;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementQuery;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementUpdate;
+import org.apache.arrow.flight.sql.impl.FlightSql.DoPutUpdateResult;
+import org.apache.arrow.flight.sql.impl.FlightSql.TicketStatementQuery;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Flight SQL commands. Between two calls of a client the server keeps a text under a handle, never a connection: a
+ * statement is described on one lease and run on another. A query's ticket is good for one DoGet, so that nothing is
+ * run twice.
+ *
+ * <p>Called from many threads; its own state is in the two {@link Handles}.
+ */
+final class SqlProducer extends BasicFlightSqlProducer {
+    private static final Duration FORGET_QUERY_AFTER = Duration.ofMinutes(10);
+    private static final Duration FORGET_PREPARED_AFTER = Duration.ofHours(1);
+    private static final long MAX_REMEMBERED_BYTES = 64L << 20;
+
+    private static final Schema UNKNOWN_COLUMNS =
+            new Schema(List.of(Field.nullable("unknown", ArrowType.Null.INSTANCE)));
+
+    private final ConnectionPool pool;
+    private final BufferAllocator allocator;
+    private final Executor streams;
+    private final int batchRows;
+    private final Statements statements;
+    private final Metadata metadata;
+    private final SqlInfoBuilder sqlInfo = new SqlInfoBuilder()
+            .withFlightSqlServerName("Hatch")
+            .withFlightSqlServerVersion(Versions.hatch())
+            .withFlightSqlServerArrowVersion(Versions.arrow())
+            .withFlightSqlServerReadOnly(false)
+            .withFlightSqlServerSql(true)
+            .withFlightSqlServerSubstrait(false)
+            .withSqlIdentifierQuoteChar("\"");
+
+    private final Handles<Query> queries = new Handles<>(
+            "ticket",
+            FORGET_QUERY_AFTER,
+            MAX_REMEMBERED_BYTES,
+            query -> 2 * query.sql().length());
+    private final Handles<Prepared> prepared = new Handles<>(
+            "prepared statement", FORGET_PREPARED_AFTER, MAX_REMEMBERED_BYTES, statement -> 2 * statement.sql.length());
+
+    SqlProducer(ConnectionPool pool, BufferAllocator allocator, Executor streams, int batchRows, DuckDbTypes types) {
+        this.pool = pool;
+        this.allocator = allocator;
+        this.streams = streams;
+        this.batchRows = batchRows;
+        statements = new Statements(pool, types);
+        metadata = new Metadata(pool, allocator, statements);
+    }
+
+    /** A client's prepared statement. {@code parameters} is what it last bound, for the next query; volatile. */
+    private static final class Prepared {
+        final String sql;
+        volatile List<@Nullable Object> parameters = Query.NO_PARAMETERS;
+
+        Prepared(String sql) {
+            this.sql = sql;
+        }
+    }
+
+    // Statements.
+
+    @Override
+    public FlightInfo getFlightInfoStatement(
+            CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
+        refuseTransaction(command.getTransactionId());
+        return flightInfo(command.getQuery(), Query.NO_PARAMETERS, descriptor);
+    }
+
+    @Override
+    public SchemaResult getSchemaStatement(
+            CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
+        refuseTransaction(command.getTransactionId());
+        Schema schema = describe(SingleStatement.require(command.getQuery())).schema();
+        return new SchemaResult(schema == null ? new Schema(List.of()) : schema);
+    }
+
+    @Override
+    public void getStreamStatement(TicketStatementQuery ticket, CallContext context, ServerStreamListener listener) {
+        Query query = queries.take(ticket.getStatementHandle());
+        streams.execute(new ResultStream(pool, allocator, batchRows, query, listener));
+    }
+
+    @Override
+    public Runnable acceptPutStatement(
+            CommandStatementUpdate command,
+            CallContext context,
+            FlightStream stream,
+            StreamListener<PutResult> acknowledgements) {
+        return () -> update(acknowledgements, () -> {
+            refuseTransaction(command.getTransactionId());
+            String sql = SingleStatement.require(command.getQuery());
+            return statements.update(sql, List.of(Query.NO_PARAMETERS));
+        });
+    }
+
+    // Prepared statements.
+
+    @Override
+    public void createPreparedStatement(
+            ActionCreatePreparedStatementRequest request, CallContext context, StreamListener<Result> listener) {
+        try {
+            refuseTransaction(request.getTransactionId());
+            String sql = SingleStatement.require(request.getQuery());
+            Statements.Description description = describe(sql);
+            ActionCreatePreparedStatementResult.Builder result = ActionCreatePreparedStatementResult.newBuilder()
+                    .setPreparedStatementHandle(prepared.add(new Prepared(sql)));
+            Schema schema = description.schema();
+            if (schema == null) {
+                // The types come with the FlightInfo or the stream; clients only ask here whether there are rows.
+                schema = UNKNOWN_COLUMNS;
+            }
+            if (description.returnsRows()) {
+                result.setDatasetSchema(serialized(schema));
+            }
+            if (!description.parameters().getFields().isEmpty()) {
+                result.setParameterSchema(serialized(description.parameters()));
+            }
+            listener.onNext(new Result(Any.pack(result.build()).toByteArray()));
+            listener.onCompleted();
+        } catch (RuntimeException e) {
+            listener.onError(FlightErrors.of(e));
+        }
+    }
+
+    @Override
+    public void closePreparedStatement(
+            ActionClosePreparedStatementRequest request, CallContext context, StreamListener<Result> listener) {
+        prepared.remove(request.getPreparedStatementHandle());
+        listener.onCompleted();
+    }
+
+    @Override
+    public Runnable acceptPutPreparedStatementQuery(
+            CommandPreparedStatementQuery command,
+            CallContext context,
+            FlightStream stream,
+            StreamListener<PutResult> acknowledgements) {
+        return () -> {
+            try {
+                Prepared statement = prepared.get(command.getPreparedStatementHandle());
+                List<List<@Nullable Object>> rows = Parameters.read(stream);
+                if (rows.size() != 1) {
+                    throw CallStatus.INVALID_ARGUMENT
+                            .withDescription("a query takes one row of parameters, found " + rows.size())
+                            .toRuntimeException();
+                }
+                statement.parameters = rows.get(0);
+                acknowledgements.onCompleted();
+            } catch (RuntimeException e) {
+                acknowledgements.onError(FlightErrors.of(e));
+            }
+        };
+    }
+
+    @Override
+    public FlightInfo getFlightInfoPreparedStatement(
+            CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
+        Prepared statement = prepared.get(command.getPreparedStatementHandle());
+        return flightInfo(statement.sql, statement.parameters, descriptor);
+    }
+
+    @Override
+    public Runnable acceptPutPreparedStatementUpdate(
+            CommandPreparedStatementUpdate command,
+            CallContext context,
+            FlightStream stream,
+            StreamListener<PutResult> acknowledgements) {
+        return () -> update(acknowledgements, () -> {
+            Prepared statement = prepared.get(command.getPreparedStatementHandle());
+            List<List<@Nullable Object>> rows = Parameters.read(stream);
+            return statements.update(statement.sql, rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
+        });
+    }
+
+    // Metadata.
+
+    @Override
+    public void getStreamSqlInfo(CommandGetSqlInfo command, CallContext context, ServerStreamListener listener) {
+        sqlInfo.send(command.getInfoList(), listener);
+    }
+
+    @Override
+    public void getStreamCatalogs(CallContext context, ServerStreamListener listener) {
+        send(listener, () -> metadata.sendCatalogs(listener));
+    }
+
+    @Override
+    public void getStreamSchemas(CommandGetDbSchemas command, CallContext context, ServerStreamListener listener) {
+        send(listener, () -> metadata.sendSchemas(command, listener));
+    }
+
+    @Override
+    public void getStreamTables(CommandGetTables command, CallContext context, ServerStreamListener listener) {
+        send(listener, () -> metadata.sendTables(command, listener));
+    }
+
+    @Override
+    public void getStreamTableTypes(CallContext context, ServerStreamListener listener) {
+        send(listener, () -> metadata.sendTableTypes(listener));
+    }
+
+    @Override
+    public void listFlights(CallContext context, Criteria criteria, StreamListener<FlightInfo> listener) {
+        listener.onError(CallStatus.UNIMPLEMENTED
+                .withDescription("there is no list of flights: send a Flight SQL command")
+                .toRuntimeException());
+    }
+
+    @Override
+    protected <T extends Message> List<FlightEndpoint> determineEndpoints(
+            T request, FlightDescriptor descriptor, Schema schema) {
+        return endpoints(request);
+    }
+
+    /** Nothing to close: what it works on belongs to the server. */
+    @Override
+    public void close() {}
+
+    // What they share.
+
+    private FlightInfo flightInfo(String text, List<@Nullable Object> parameters, FlightDescriptor descriptor) {
+        String sql = SingleStatement.require(text);
+        Schema schema = describe(sql).schema();
+        ByteString handle = queries.add(new Query(sql, parameters, schema));
+        TicketStatementQuery ticket =
+                TicketStatementQuery.newBuilder().setStatementHandle(handle).build();
+        return FlightInfo.builder(schema, descriptor, endpoints(ticket)).build();
+    }
+
+    /** Without a location: the client comes back to where it asked. */
+    private static List<FlightEndpoint> endpoints(Message ticket) {
+        return List.of(new FlightEndpoint(new Ticket(Any.pack(ticket).toByteArray())));
+    }
+
+    private Statements.Description describe(String sql) {
+        try {
+            return statements.describe(sql);
+        } catch (SQLException | RuntimeException e) {
+            throw FlightErrors.of(e);
+        }
+    }
+
+    private interface SqlWork {
+        void run() throws SQLException;
+    }
+
+    private interface SqlUpdate {
+        long run() throws SQLException;
+    }
+
+    private static void send(ServerStreamListener listener, SqlWork work) {
+        try {
+            work.run();
+        } catch (SQLException | RuntimeException e) {
+            listener.error(FlightErrors.of(e));
+        }
+    }
+
+    private void update(StreamListener<PutResult> acknowledgements, SqlUpdate update) {
+        try {
+            byte[] result = DoPutUpdateResult.newBuilder()
+                    .setRecordCount(update.run())
+                    .build()
+                    .toByteArray();
+            try (ArrowBuf buffer = allocator.buffer(result.length)) {
+                buffer.writeBytes(result);
+                acknowledgements.onNext(PutResult.metadata(buffer));
+            }
+            acknowledgements.onCompleted();
+        } catch (SQLException | RuntimeException e) {
+            acknowledgements.onError(FlightErrors.of(e));
+        }
+    }
+
+    private static void refuseTransaction(ByteString transactionId) {
+        if (!transactionId.isEmpty()) {
+            throw CallStatus.UNIMPLEMENTED
+                    .withDescription("this server has no transactions over several calls")
+                    .toRuntimeException();
+        }
+    }
+
+    private static ByteString serialized(Schema schema) {
+        return ByteString.copyFrom(schema.serializeAsMessage());
+    }
+}

@@ -1,0 +1,28 @@
+package dev.hatch.server.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.Channels;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+
+/** The Arrow IPC streaming format. */
+final class ArrowFormat implements ResultFormat {
+    private final ArrowStreamWriter writer;
+
+    ArrowFormat(PrintStream out, VectorSchemaRoot root) throws IOException {
+        writer = new ArrowStreamWriter(root, null, Channels.newChannel(out));
+        writer.start();
+    }
+
+    @Override
+    public void batch() throws IOException {
+        writer.writeBatch();
+    }
+
+    /** Ends the stream; the root and the output stay the caller's. */
+    @Override
+    public void close() throws IOException {
+        writer.end();
+    }
+}

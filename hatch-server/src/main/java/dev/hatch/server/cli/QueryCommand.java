@@ -1,0 +1,132 @@
+package dev.hatch.server.cli;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.arrow.flight.FlightClient;
+import org.apache.arrow.flight.FlightEndpoint;
+import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.Location;
+import org.apache.arrow.flight.LocationSchemes;
+import org.apache.arrow.flight.sql.FlightSqlClient;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Sends one statement to a server and prints the result as it comes. */
+@Command(
+        name = "query",
+        description = "Send a statement to a Flight SQL server and print its result; rows and time go to stderr.")
+final class QueryCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URI",
+            defaultValue = "grpc://127.0.0.1:31337",
+            description = "The server. Default: ${DEFAULT-VALUE}")
+    private String server = "";
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description =
+                    "How to print it: table, csv (a header, then RFC 4180), json (an object a line) or arrow (an IPC"
+                            + " stream). Default: ${DEFAULT-VALUE}")
+    private ResultFormat.Kind format = ResultFormat.Kind.TABLE;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SQL",
+            description = "The statement; read from standard input if it is left out or is a dash.")
+    private @Nullable String sql;
+
+    QueryCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    @SuppressWarnings("try") // The client's close() may be interrupted, which ends the command like any failure.
+    public Integer call() throws Exception {
+        Location location = location();
+        String statement = statement();
+        long start = System.nanoTime();
+        try (BufferAllocator allocator = new RootAllocator();
+                FlightSqlClient client = new FlightSqlClient(
+                        FlightClient.builder(allocator, location).build())) {
+            long rows = print(client, client.execute(statement));
+            console.out().flush();
+            if (console.out().checkError()) {
+                throw new IOException("standard output was closed before the result was complete");
+            }
+            console.err()
+                    .printf(
+                            Locale.ROOT,
+                            "%,d %s in %.3f s%n",
+                            rows,
+                            rows == 1 ? "row" : "rows",
+                            (System.nanoTime() - start) / 1e9);
+        }
+        return 0;
+    }
+
+    @SuppressWarnings("try")
+    private long print(FlightSqlClient client, FlightInfo info) throws Exception {
+        long rows = 0;
+        for (FlightEndpoint endpoint : info.getEndpoints()) {
+            try (FlightStream stream = client.getStream(endpoint.getTicket());
+                    ResultFormat output = format.open(console.out(), stream.getRoot())) {
+                while (stream.next() && !console.out().checkError()) {
+                    output.batch();
+                    rows += stream.getRoot().getRowCount();
+                }
+            }
+        }
+        return rows;
+    }
+
+    private String statement() throws IOException {
+        String text =
+                sql == null || sql.equals("-") ? new String(console.in().readAllBytes(), StandardCharsets.UTF_8) : sql;
+        if (text.isBlank()) {
+            throw misunderstood("no SQL: give a statement, or one on standard input");
+        }
+        return text;
+    }
+
+    private Location location() {
+        try {
+            URI uri = new URI(server);
+            String scheme = uri.getScheme();
+            if (uri.getHost() != null
+                    && uri.getPort() > 0
+                    && (LocationSchemes.GRPC.equals(scheme) || LocationSchemes.GRPC_INSECURE.equals(scheme))) {
+                return Location.forGrpcInsecure(uri.getHost(), uri.getPort());
+            }
+        } catch (URISyntaxException e) {
+            // Said below.
+        }
+        throw misunderstood("--server takes grpc://HOST:PORT, not '" + server + "'");
+    }
+
+    private ParameterException misunderstood(String message) {
+        if (spec == null) {
+            throw new IllegalStateException("picocli did not set the command's spec");
+        }
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.hatch.server.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/** Prints a result batch by batch; close() prints what belongs after the last. */
+interface ResultFormat extends AutoCloseable {
+
+    /** Prints the rows that the root holds now. */
+    void batch() throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    /** The formats by the names that a user gives them. */
+    enum Kind {
+        TABLE,
+        CSV,
+        JSON,
+        ARROW;
+
+        ResultFormat open(PrintStream out, VectorSchemaRoot root) throws IOException {
+            return switch (this) {
+                case TABLE -> new TableFormat(out, root);
+                case CSV -> new CsvFormat(out, root);
+                case JSON -> new JsonFormat(out, root);
+                case ARROW -> new ArrowFormat(out, root);
+            };
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.hatch.server.cli;
+
+import dev.hatch.pool.jdbc.ConnectionPoolConfig;
+import dev.hatch.server.HatchServer;
+import dev.hatch.server.ServerConfig;
+import dev.hatch.server.sample.TpchSample;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves a DuckDB database until it is told to stop. */
+@Command(
+        name = "serve",
+        description = {
+            "Serve a DuckDB database over Arrow Flight SQL until SIGTERM or Ctrl-C, which lets running statements"
+                    + " end first; a second one ends it at once."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--database",
+            paramLabel = "PATH|:memory:",
+            defaultValue = ":memory:",
+            description = "The database file, made if it is missing, or ${DEFAULT-VALUE} (the default).")
+    private String database = ":memory:";
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:31337",
+            description = "Where to listen; port 0 takes a free one. Default: ${DEFAULT-VALUE}")
+    private String listen = "";
+
+    @Option(names = "--sample", description = "Fill the in-memory database with TPC-H at scale 0.01 first.")
+    private boolean sample;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            defaultValue = "25",
+            description = "Statements that run at once, at most; others wait. Default: ${DEFAULT-VALUE}")
+    private int connections;
+
+    @Option(
+            names = "--connection-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            description = "How long a statement waits for its turn. Default: ${DEFAULT-VALUE}")
+    private Duration connectionTimeout = Duration.ZERO;
+
+    @Option(
+            names = "--batch-rows",
+            paramLabel = "N",
+            defaultValue = "" + ServerConfig.DEFAULT_BATCH_ROWS,
+            description = "Rows in a batch of a result, at most. Default: ${DEFAULT-VALUE}")
+    private int batchRows;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            description = "How long running statements may take to end once it is told to stop. Default:"
+                    + " ${DEFAULT-VALUE}")
+    private Duration drain = Duration.ZERO;
+
+    @Option(
+            names = "--insecure",
+            description = "Listen on an address that other machines reach, although anyone there can read, write and"
+                    + " run everything.")
+    private boolean insecure;
+
+    ServeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws SQLException, IOException, InterruptedException {
+        ServerConfig config = config();
+        CountDownLatch told = new CountDownLatch(1);
+        Signals.onStop(told::countDown, () -> Runtime.getRuntime().halt(130));
+        HatchServer server;
+        try {
+            server = HatchServer.start(config);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + listen + ": " + rootMessage(e), e);
+        }
+        try {
+            if (sample) {
+                TpchSample.load(server.dataSource(), console.err());
+            }
+            server.ready();
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "hatch is ready on %s after %.1f s: %s, up to %d statements at once%n",
+                            server.uri(),
+                            (System.currentTimeMillis()
+                                            - ManagementFactory.getRuntimeMXBean()
+                                                    .getStartTime())
+                                    / 1e3,
+                            database,
+                            connections);
+            told.await();
+            console.err().println("hatch: stopping; running statements have " + drain.toSeconds() + " s to end");
+        } finally {
+            server.close(drain);
+        }
+        return 0;
+    }
+
+    private ServerConfig config() {
+        if (sample && !database.equals(":memory:")) {
+            throw misunderstood("--sample fills the in-memory database; leave out --database " + database);
+        }
+        if (database.startsWith("jdbc:") && !database.startsWith("jdbc:duckdb:")) {
+            throw misunderstood("--database takes a DuckDB file or :memory:, not a URL of another database");
+        }
+        int colon = listen.lastIndexOf(':');
+        if (colon < 1 || !listen.substring(colon + 1).matches("\\d{1,5}")) {
+            throw misunderstood("--listen takes HOST:PORT, such as 127.0.0.1:31337, not '" + listen + "'");
+        }
+        String host = listen.substring(0, colon);
+        requireLoopback(host);
+        try {
+            return new ServerConfig(
+                    host,
+                    Integer.parseInt(listen.substring(colon + 1)),
+                    batchRows,
+                    ConnectionPoolConfig.builder()
+                            .name("hatch")
+                            .dsn(database)
+                            .maxOpenConnections(connections)
+                            .maxIdleConnections(connections)
+                            .connectionTimeout(connectionTimeout)
+                            .build());
+        } catch (IllegalArgumentException e) {
+            throw misunderstood(e.getMessage());
+        }
+    }
+
+    private void requireLoopback(String host) {
+        InetAddress address;
+        try {
+            address = InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw misunderstood("--listen: unknown host '" + host + "'");
+        }
+        if (!address.isLoopbackAddress() && !insecure) {
+            throw misunderstood("there is no authentication yet, so only this machine's own addresses are listened on,"
+                    + " such as 127.0.0.1; say --insecure to listen on " + host + " all the same");
+        }
+    }
+
+    private ParameterException misunderstood(@Nullable String message) {
+        if (spec == null) {
+            throw new IllegalStateException("picocli did not set the command's spec");
+        }
+        return new ParameterException(spec.commandLine(), String.valueOf(message));
+    }
+
+    private static String rootMessage(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+}

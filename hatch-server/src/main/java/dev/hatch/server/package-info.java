@@ -1,0 +1,5 @@
+/** The Flight SQL server. {@link dev.hatch.server.HatchServer} is the way in. */
+@NullMarked
+package dev.hatch.server;
+
+import org.jspecify.annotations.NullMarked;
