@@ -1,0 +1,520 @@
+package dev.hatch.pool.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ConnectionPoolTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    private final FakeDatabase database = new FakeDatabase();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void threadsEnd() {
+        threads.shutdownNow();
+    }
+
+    private ConnectionPoolConfig.Builder config() {
+        return ConnectionPoolConfig.builder()
+                .name("test")
+                .dsn("fake")
+                .source(database)
+                .maxOpenConnections(2);
+    }
+
+    private ConnectionPool pool() throws SQLException {
+        return ConnectionPool.create(config().build());
+    }
+
+    private static void assertConserved(ConnectionPoolStats stats) {
+        assertThat(stats.created()).isEqualTo(stats.idle() + stats.inUse() + stats.destroyed());
+    }
+
+    private Thread waiting(Callable<?> task) {
+        Thread thread = new Thread(() -> {
+            try {
+                task.call();
+            } catch (Exception e) {
+                // The test looks at what the task leaves behind.
+            }
+        });
+        thread.start();
+        return thread;
+    }
+
+    @Test
+    void a_connection_that_comes_back_is_lent_again() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            String first;
+            try (Connection lease = pool.getConnection()) {
+                first = lease.getCatalog();
+            }
+            try (Connection lease = pool.getConnection()) {
+                assertThat(lease.getCatalog()).isEqualTo(first);
+            }
+            assertThat(database.connects).hasValue(1);
+            assertConserved(pool.stats());
+        }
+        assertThat(database.openConnections()).isZero();
+        assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void no_more_connections_are_open_than_the_bound_allows() throws SQLException {
+        try (ConnectionPool pool = pool();
+                Connection one = pool.getConnection();
+                Connection two = pool.getConnection()) {
+            assertThat(one).isNotEqualTo(two);
+            assertThatThrownBy(() -> pool.getConnection(SHORT))
+                    .isInstanceOf(SQLTransientConnectionException.class)
+                    .hasMessageContaining("pool test: no connection within")
+                    .hasMessageContaining("(open 2 of 2, in use 2, idle 0, waiting 0)")
+                    .hasMessageContaining("Is a connection not closed");
+            assertThat(pool.stats().waitCount()).isGreaterThanOrEqualTo(1);
+            assertThat(pool.stats().waitDuration()).isGreaterThanOrEqualTo(SHORT);
+        }
+    }
+
+    @Test
+    void a_timeout_of_zero_takes_what_is_idle_and_does_not_wait() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Connection idle = pool.getConnection(Duration.ZERO);
+            assertThatThrownBy(() -> pool.getConnection(Duration.ZERO))
+                    .isInstanceOf(SQLTransientConnectionException.class);
+            idle.close();
+            assertThat(pool.stats().waiting()).isZero();
+        }
+    }
+
+    @Test
+    void waiters_are_served_in_the_order_in_which_they_came() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            Connection one = pool.getConnection();
+            Connection two = pool.getConnection();
+            ConcurrentLinkedQueue<Integer> order = new ConcurrentLinkedQueue<>();
+            List<Thread> waiters = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                int number = i;
+                waiters.add(waiting(() -> {
+                    try (Connection lease = pool.getConnection(LONG)) {
+                        order.add(number);
+                        return lease;
+                    }
+                }));
+                await().until(() -> pool.stats().waiting() == number + 1);
+            }
+            one.close();
+            for (Thread waiter : waiters) {
+                waiter.join();
+            }
+            assertThat(order).containsExactly(0, 1, 2, 3, 4);
+            two.close();
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_connect_that_hangs_makes_nobody_miss_his_deadline() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            Connection idle = pool.getConnection();
+            database.hangConnect.set(hang);
+            long start = System.nanoTime();
+            assertThatThrownBy(() -> pool.getConnection(SHORT)).isInstanceOf(SQLTransientConnectionException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            idle.close();
+            pool.getConnection(SHORT).close();
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 2);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_waiter_outlives_failed_connects_and_a_late_one_learns_the_last_failure() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            try (Connection held = pool.getConnection()) {
+                SQLException down = new SQLException("the database is down");
+                database.refuse.set(down);
+                assertThatThrownBy(() -> pool.getConnection(SHORT))
+                        .hasCause(down)
+                        .hasMessageContaining(down.getMessage());
+                Future<Connection> waiter = threads.submit(() -> pool.getConnection(LONG));
+                await().until(() -> pool.stats().waiting() == 1);
+                database.refuse.set(null);
+                waiter.get().close();
+                assertThat(held.isClosed()).isFalse();
+            }
+            assertThat(pool.stats().openConnections()).isEqualTo(2);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void an_error_while_connecting_loses_no_place() throws Exception {
+        try (ConnectionPool pool = pool();
+                Connection held = pool.getConnection()) {
+            for (int i = 0; i < 10; i++) {
+                database.refuse.set(new SQLException("down"));
+                assertThatThrownBy(() -> pool.getConnection(SHORT)).isInstanceOf(SQLException.class);
+            }
+            database.refuse.set(null);
+            pool.getConnection(LONG).close();
+            assertThat(held.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void an_interrupted_waiter_leaves_at_once_and_keeps_its_interrupt() throws Exception {
+        try (ConnectionPool pool = pool();
+                Connection one = pool.getConnection();
+                Connection two = pool.getConnection()) {
+            ConcurrentLinkedQueue<Object> seen = new ConcurrentLinkedQueue<>();
+            Thread waiter = waiting(() -> {
+                try {
+                    return pool.getConnection(LONG);
+                } catch (SQLException e) {
+                    seen.add(e.getMessage());
+                    seen.add(Thread.currentThread().isInterrupted());
+                    throw e;
+                }
+            });
+            await().until(() -> pool.stats().waiting() == 1);
+            waiter.interrupt();
+            waiter.join();
+            assertThat(seen).containsExactly("pool test: interrupted while waiting for a connection", true);
+            assertThat(pool.stats().waiting()).isZero();
+            assertThat(one).isNotEqualTo(two);
+        }
+    }
+
+    @Test
+    void closing_a_lease_twice_gives_it_back_once() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Connection first = pool.getConnection();
+            first.close();
+            Connection second = pool.getConnection();
+            first.close();
+            assertThat(second.isClosed()).isFalse();
+            assertThat(pool.stats().inUse()).isOne();
+            second.close();
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_lease_is_of_no_use_after_close() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Connection lease = pool.getConnection();
+            PreparedStatement statement = lease.prepareStatement("SELECT 1");
+            ResultSet result = statement.executeQuery();
+            lease.close();
+            assertThat(lease.isClosed()).isTrue();
+            assertThat(lease.isValid(1)).isFalse();
+            assertThat(statement.isClosed()).isTrue();
+            for (org.assertj.core.api.ThrowableAssert.ThrowingCallable use :
+                    List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+                            lease::createStatement, statement::executeQuery, result::next, lease::getCatalog)) {
+                assertThatThrownBy(use)
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("08003"))
+                        .hasMessageContaining("given back to pool test");
+            }
+            statement.close();
+            result.close();
+            assertThat(lease).hasToString("closed lease of pool test");
+        }
+    }
+
+    @Test
+    void open_statements_are_closed_on_return() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                lease.createStatement();
+                lease.prepareStatement("SELECT 1").close();
+                lease.prepareStatement("SELECT 2");
+                assertThat(database.openStatements).hasValue(2);
+            }
+            assertThat(database.openStatements).hasValue(0);
+        }
+    }
+
+    @Test
+    void nothing_hands_out_the_raw_connection_but_unwrap() throws SQLException {
+        try (ConnectionPool pool = pool();
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement();
+                ResultSet result = statement.executeQuery("SELECT 1")) {
+            assertThat(statement.getConnection()).isSameAs(lease);
+            assertThat(result.getStatement().getConnection()).isSameAs(lease);
+            assertThat(lease.unwrap(Connection.class)).isSameAs(lease);
+            assertThat(lease.isWrapperFor(Connection.class)).isTrue();
+            assertThat(lease.isWrapperFor(Runnable.class)).isFalse();
+            assertThat(java.util.Set.of(lease)).contains(lease);
+            assertThat(lease).hasToString("lease of pool test");
+        }
+    }
+
+    @Test
+    void a_connection_that_cannot_be_reset_is_replaced() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Connection lease = pool.getConnection();
+            database.failReset.set(new SQLException("dirty"));
+            lease.close();
+            assertThat(pool.stats().idle()).isZero();
+            assertThat(database.openConnections()).isZero();
+            pool.getConnection().close();
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_waiter_gets_a_new_connection_when_the_returned_one_is_destroyed() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            Connection one = pool.getConnection();
+            Connection two = pool.getConnection();
+            Future<Connection> waiter = threads.submit(() -> pool.getConnection(LONG));
+            await().until(() -> pool.stats().waiting() == 1);
+            database.failReset.set(new SQLException("dirty"));
+            one.close();
+            waiter.get().close();
+            two.close();
+            assertThat(database.connects).hasValue(3);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_connection_is_not_lent_again_after_an_error_that_says_it_is_lost() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection();
+                    Statement statement = lease.createStatement()) {
+                database.failStatements.set(new SQLException("gone", "08006"));
+                assertThatThrownBy(() -> statement.executeQuery("SELECT 1")).hasMessage("gone");
+            }
+            assertThat(database.openConnections()).isZero();
+            assertThat(database.resets).hasValue(1); // That of the first health check.
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void an_aborted_connection_is_not_lent_again() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Connection lease = pool.getConnection();
+            lease.abort(Runnable::run);
+            assertThat(lease.isClosed()).isTrue();
+            assertThat(database.openConnections()).isZero();
+        }
+    }
+
+    @Test
+    void idle_and_old_and_surplus_connections_are_closed_in_time() throws SQLException {
+        AtomicLong clock = new AtomicLong(1);
+        BlockingConnectionPool pool = new BlockingConnectionPool(
+                config().maxOpenConnections(4)
+                        .maxIdleConnections(2)
+                        .connMaxIdleTime(Duration.ofSeconds(100))
+                        .connMaxLifetime(Duration.ofSeconds(150))
+                        .build(),
+                database,
+                clock::get);
+        List<Connection> leases = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            leases.add(pool.getConnection());
+        }
+        for (Connection lease : leases) {
+            lease.close();
+        }
+        pool.housekeep();
+        assertThat(pool.stats().idle()).isEqualTo(4);
+        clock.addAndGet(Duration.ofSeconds(9).toNanos());
+        pool.housekeep();
+        assertThat(pool.stats().idle()).isEqualTo(4);
+        clock.addAndGet(Duration.ofSeconds(1).toNanos());
+        pool.housekeep();
+        assertThat(pool.stats().idle()).isEqualTo(2);
+        assertThat(pool.stats().maxIdleClosed()).isEqualTo(2);
+
+        clock.addAndGet(Duration.ofSeconds(80).toNanos());
+        pool.getConnection().close();
+        clock.addAndGet(Duration.ofSeconds(20).toNanos());
+        pool.housekeep();
+        assertThat(pool.stats().maxIdleTimeClosed()).isOne();
+        assertThat(pool.stats().idle()).isOne();
+
+        Connection old = pool.getConnection();
+        clock.addAndGet(Duration.ofSeconds(50).toNanos());
+        old.close();
+        assertThat(pool.stats().maxLifetimeClosed()).isOne();
+        assertThat(pool.stats().openConnections()).isZero();
+        assertThat(database.openConnections()).isZero();
+        assertConserved(pool.stats());
+        pool.close();
+    }
+
+    @Test
+    void a_health_check_tells_healthy_from_busy_from_broken() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.HEALTHY);
+            assertThat(pool.stats().lastHealthCheck()).isAfter(java.time.Instant.EPOCH);
+
+            database.failProbe.set(new SQLException("no answer from disk"));
+            assertThat(pool.healthCheck()).satisfies(check -> {
+                assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+                assertThat(check.message()).isEqualTo("no answer from disk");
+            });
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.UNHEALTHY);
+            assertThat(database.openConnections())
+                    .as("what failed the probe is closed")
+                    .isZero();
+            database.failProbe.set(null);
+            assertThat(pool.healthCheck().status()).isEqualTo(HealthStatus.HEALTHY);
+
+            try (Connection one = pool.getConnection();
+                    Connection two = pool.getConnection()) {
+                assertThat(one).isNotEqualTo(two);
+                assertThat(pool.healthCheck().status()).isEqualTo(HealthStatus.DEGRADED);
+            }
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_probe_that_hangs_is_unhealthy_in_time_and_holds_up_nobody() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangProbe.set(hang);
+            assertThat(pool.healthCheck(SHORT)).satisfies(check -> {
+                assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+                assertThat(check.message()).isEqualTo("no answer within 50 ms");
+                assertThat(check.latency()).isBetween(SHORT, Duration.ofSeconds(5));
+            });
+            pool.getConnection().close();
+            hang.countDown();
+            await().until(() -> pool.stats().inUse() == 0);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_pool_on_a_database_that_is_down_is_not_made() {
+        database.refuse.set(new SQLException("connection refused"));
+        assertThatThrownBy(this::pool)
+                .isInstanceOf(SQLException.class)
+                .hasMessage("pool test: the database cannot be reached: connection refused")
+                .hasCause(database.refuse.get());
+        assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void closing_fails_those_who_wait_and_refuses_those_who_come() throws Exception {
+        ConnectionPool pool = pool();
+        Connection one = pool.getConnection();
+        Connection two = pool.getConnection();
+        Future<Connection> waiter = threads.submit(() -> pool.getConnection(LONG));
+        await().until(() -> pool.stats().waiting() == 1);
+        pool.close();
+        assertThatThrownBy(waiter::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasRootCauseMessage("pool test is closed");
+        assertThatThrownBy(pool::getConnection).hasMessage("pool test is closed");
+        assertThat(database.openConnections()).as("leases go on").isEqualTo(2);
+        one.close();
+        two.close();
+        assertThat(database.openConnections()).isZero();
+        assertConserved(pool.stats());
+        pool.close();
+        assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void close_waits_for_the_leases_that_are_out() throws Exception {
+        ConnectionPool pool = pool();
+        Connection lease = pool.getConnection();
+        Future<?> closing = threads.submit(() -> pool.close(LONG));
+        await().until(() -> {
+            try {
+                pool.getConnection(Duration.ZERO).close();
+                return false;
+            } catch (SQLException e) {
+                return e.getMessage().equals("pool test is closed");
+            }
+        });
+        assertThat(closing).isNotDone();
+        lease.close();
+        closing.get();
+        assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void nothing_is_lost_under_random_load_with_failures_timeouts_and_interrupts() throws Exception {
+        ConnectionPool pool =
+                ConnectionPool.create(config().maxOpenConnections(3).build());
+        long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+        AtomicLong interrupts = new AtomicLong();
+        List<Future<?>> users = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            users.add(threads.submit(() -> {
+                ThreadLocalRandom random = ThreadLocalRandom.current();
+                while (System.nanoTime() < end) {
+                    if (random.nextInt(50) == 0) {
+                        Thread.currentThread().interrupt();
+                    }
+                    try (Connection lease = pool.getConnection(Duration.ofNanos(random.nextInt(200_000)))) {
+                        lease.createStatement();
+                        if (random.nextInt(10) == 0) {
+                            lease.abort(Runnable::run);
+                        }
+                    } catch (SQLException e) {
+                        assertThat(e.getMessage()).contains("pool test");
+                    }
+                    boolean interrupted = Thread.interrupted();
+                    interrupts.addAndGet(interrupted ? 1 : 0);
+                    database.refuse.set(random.nextInt(20) == 0 ? new SQLException("down") : null);
+                    database.failReset.set(random.nextInt(20) == 0 ? new SQLException("dirty") : null);
+                    assertConserved(pool.stats());
+                    assertThat(pool.stats().openConnections()).isLessThanOrEqualTo(3);
+                }
+            }));
+        }
+        for (Future<?> user : users) {
+            user.get();
+        }
+        assertThat(interrupts.get()).isPositive();
+        await().untilAsserted(() -> assertThat(pool.stats().openConnections())
+                .isEqualTo(pool.stats().idle()));
+        assertConserved(pool.stats());
+        pool.close();
+        assertConserved(pool.stats());
+        assertThat(database.openConnections()).isZero();
+        assertThat(database.connects.get()).isEqualTo(database.closes.get());
+        assertThat(database.openStatements).hasValue(0);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.hatch.pool.jdbc;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A database that does what a test tells it: connects, refuses, hangs; resets, fails to; answers a probe, or not. */
+final class FakeDatabase implements ConnectionSource, ConnectionSource.Database {
+    final AtomicInteger connects = new AtomicInteger();
+    final AtomicInteger closes = new AtomicInteger();
+    final AtomicInteger resets = new AtomicInteger();
+    final AtomicReference<SQLException> refuse = new AtomicReference<>();
+    final AtomicReference<SQLException> failReset = new AtomicReference<>();
+    final AtomicReference<SQLException> failProbe = new AtomicReference<>();
+    final AtomicReference<SQLException> failStatements = new AtomicReference<>();
+    final AtomicReference<CountDownLatch> hangConnect = new AtomicReference<>();
+    final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
+    final AtomicInteger databaseCloses = new AtomicInteger();
+    final AtomicInteger openStatements = new AtomicInteger();
+    final List<Integer> closedNumbers = java.util.Collections.synchronizedList(new ArrayList<>());
+    private final ConcurrentHashMap<Object, Boolean> open = new ConcurrentHashMap<>();
+
+    int openConnections() {
+        return open.size();
+    }
+
+    @Override
+    public boolean accepts(String dsn) {
+        return true;
+    }
+
+    @Override
+    public Database open(ConnectionPoolConfig config) {
+        return this;
+    }
+
+    @Override
+    public Connection connect() throws SQLException {
+        await(hangConnect.get());
+        SQLException refusal = refuse.get();
+        if (refusal != null) {
+            throw refusal;
+        }
+        int number = connects.incrementAndGet();
+        Object self = new Object();
+        open.put(self, true);
+        return proxy(Connection.class, (proxy, method, args) -> switch (method.getName()) {
+            case "close" -> {
+                if (open.remove(self) != null) {
+                    closes.incrementAndGet();
+                    closedNumbers.add(number);
+                }
+                yield null;
+            }
+            case "isClosed" -> !open.containsKey(self);
+            case "createStatement", "prepareStatement" -> statement((Connection) proxy, method.getReturnType());
+            case "getCatalog" -> "catalog " + number;
+            case "isValid" -> true;
+            case "unwrap" -> throw new SQLException("not a wrapper");
+            case "isWrapperFor" -> false;
+            case "toString" -> "fake connection " + number;
+            default -> throw new UnsupportedOperationException(method.toString());
+        });
+    }
+
+    private <T> Object statement(Connection connection, Class<T> type) {
+        openStatements.incrementAndGet();
+        Class<?> kind = type == Statement.class ? Statement.class : PreparedStatement.class;
+        return proxy(kind, (proxy, method, args) -> switch (method.getName()) {
+            case "close" -> {
+                openStatements.decrementAndGet();
+                yield null;
+            }
+            case "getConnection" -> connection;
+            case "executeQuery" -> {
+                SQLException failure = failStatements.get();
+                if (failure != null) {
+                    throw failure;
+                }
+                yield result((Statement) proxy);
+            }
+            case "isClosed" -> false;
+            default -> throw new UnsupportedOperationException(method.toString());
+        });
+    }
+
+    private static ResultSet result(Statement statement) {
+        return proxy(ResultSet.class, (proxy, method, args) -> switch (method.getName()) {
+            case "getStatement" -> statement;
+            case "close" -> null;
+            default -> throw new UnsupportedOperationException(method.toString());
+        });
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    @Override
+    public Connection reset(Connection used) throws SQLException {
+        resets.incrementAndGet();
+        SQLException failure = failReset.get();
+        if (failure != null) {
+            throw failure;
+        }
+        return used;
+    }
+
+    @Override
+    public void probe(Connection connection, Duration timeout) throws SQLException {
+        await(hangProbe.get());
+        SQLException failure = failProbe.get();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void close() {
+        databaseCloses.incrementAndGet();
+    }
+
+    private static void await(CountDownLatch latch) throws SQLException {
+        if (latch != null) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new SQLException("interrupted", e);
+            }
+        }
+    }
+}
