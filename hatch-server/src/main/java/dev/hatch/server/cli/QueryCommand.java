@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.apache.arrow.flight.FlightClient;
 import org.apache.arrow.flight.FlightEndpoint;
 import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.Location;
 import org.apache.arrow.flight.LocationSchemes;
@@ -31,7 +32,7 @@ final class QueryCommand implements Callable<Integer> {
     private final Console console;
 
     @Spec
-    @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--server",
@@ -60,10 +61,21 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     @Override
-    @SuppressWarnings("try") // The client's close() may be interrupted, which ends the command like any failure.
     public Integer call() throws Exception {
-        Location location = location();
-        String statement = statement();
+        try {
+            return query(location(), statement());
+        } catch (FlightRuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException) {
+                    throw new IOException("cannot reach " + server + ": " + cause.getMessage(), e);
+                }
+            }
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("try") // The client's close() may be interrupted, which ends the command like any failure.
+    private int query(Location location, String statement) throws Exception {
         long start = System.nanoTime();
         try (BufferAllocator allocator = new RootAllocator();
                 FlightSqlClient client = new FlightSqlClient(
@@ -124,9 +136,6 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private ParameterException misunderstood(String message) {
-        if (spec == null) {
-            throw new IllegalStateException("picocli did not set the command's spec");
-        }
         return new ParameterException(spec.commandLine(), message);
     }
 }

@@ -31,7 +31,7 @@ final class ServeCommand implements Callable<Integer> {
     private final Console console;
 
     @Spec
-    @Nullable CommandSpec spec;
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--database",
@@ -168,9 +168,6 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ParameterException misunderstood(@Nullable String message) {
-        if (spec == null) {
-            throw new IllegalStateException("picocli did not set the command's spec");
-        }
         return new ParameterException(spec.commandLine(), String.valueOf(message));
     }
 

@@ -1,0 +1,288 @@
+package dev.hatch.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hatch.pool.jdbc.ConnectionPoolConfig;
+import dev.hatch.server.HatchServer;
+import dev.hatch.server.ServerConfig;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.ipc.ArrowStreamReader;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class HatchTest {
+    private static HatchServer server;
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void serve() throws Exception {
+        server = HatchServer.start(new ServerConfig(
+                "127.0.0.1",
+                0,
+                1_000,
+                ConnectionPoolConfig.builder().dsn(":memory:").build()));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private int run(String input, String... args) {
+        return Hatch.run(
+                new Console(
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        new PrintStream(out, false, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8)),
+                args);
+    }
+
+    private int query(String... args) {
+        String[] all = new String[args.length + 3];
+        all[0] = "query";
+        all[1] = "--server";
+        all[2] = server.uri();
+        System.arraycopy(args, 0, all, 3, args.length);
+        return run("", all);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void a_table_has_numbers_on_the_right_and_says_null() {
+        assertThat(
+                        query(
+                                "SELECT * FROM (VALUES (1, 'one', true), (200, NULL, NULL), (NULL, E'a\\nb', false)) t(n, name, b)"))
+                .isZero();
+        assertThat(out()).isEqualTo("""
+                   n | name | b
+                -----+------+------
+                   1 | one  | true
+                 200 | NULL | NULL
+                NULL | a\\nb | false
+                """);
+        assertThat(err()).matches("3 rows in \\d+\\.\\d{3} s\n");
+    }
+
+    @Test
+    void a_table_of_no_rows_has_its_header() {
+        assertThat(query("SELECT 1 AS x, 'y' AS why WHERE false")).isZero();
+        assertThat(out()).isEqualTo("x | why\n--+----\n");
+        assertThat(err()).startsWith("0 rows in ");
+    }
+
+    @Test
+    void csv_quotes_what_needs_it_and_tells_null_from_empty() {
+        assertThat(query(
+                        "--format",
+                        "csv",
+                        "SELECT 'a,b' AS \"x\"\"y\", '' AS e, NULL AS n, 'say \"hi\"' AS q, 1.50 AS d"))
+                .isZero();
+        assertThat(out()).isEqualTo("\"x\"\"y\",e,n,q,d\n\"a,b\",\"\",,\"say \"\"hi\"\"\",1.50\n");
+    }
+
+    @Test
+    void json_has_an_object_a_line() {
+        assertThat(query(
+                        "--format",
+                        "json",
+                        "SELECT i, i / 2 AS h, 'é\"' AS t, NULL AS n, DATE '2020-02-29' AS d, 'inf'::DOUBLE AS inf"
+                                + " FROM range(2) t(i)"))
+                .isZero();
+        assertThat(out()).isEqualTo("""
+                {"i":0,"h":0.0,"t":"é\\"","n":null,"d":"2020-02-29","inf":"Infinity"}
+                {"i":1,"h":0.5,"t":"é\\"","n":null,"d":"2020-02-29","inf":"Infinity"}
+                """);
+    }
+
+    @Test
+    void arrow_is_an_ipc_stream_of_the_whole_result() throws Exception {
+        assertThat(query("--format", "arrow", "SELECT i FROM range(2500) t(i)")).isZero();
+        long sum = 0;
+        try (RootAllocator allocator = new RootAllocator();
+                ArrowStreamReader reader =
+                        new ArrowStreamReader(new ByteArrayInputStream(out.toByteArray()), allocator)) {
+            while (reader.loadNextBatch()) {
+                BigIntVector column =
+                        (BigIntVector) reader.getVectorSchemaRoot().getVector(0);
+                for (int row = 0; row < column.getValueCount(); row++) {
+                    sum += column.get(row);
+                }
+            }
+        }
+        assertThat(sum).isEqualTo(2_499L * 2_500 / 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            DATE '2020-01-02'                    | 2020-01-02
+            TIME '01:02:03.5'                    | 01:02:03.500
+            TIMESTAMP '2020-01-02 03:04:05'      | 2020-01-02T03:04:05
+            TIMESTAMPTZ '2020-01-02 03:04:05+00' | 2020-01-02T03:04:05Z
+            255::UTINYINT                        | 255
+            18446744073709551615::UBIGINT        | 18446744073709551615
+            '\\xAB\\x01'::BLOB                   | \\xab01
+            [1, 2]                               | [1,2]
+            0.000000001::DECIMAL(18,9)           | 0.000000001
+            """)
+    void a_value_is_printed_as_a_person_writes_it(String sql, String printed) {
+        assertThat(query("--format", "csv", "SELECT " + sql + " AS v")).isZero();
+        assertThat(out().replace("\"", "")).isEqualTo("v\n" + printed + "\n");
+    }
+
+    @Test
+    void the_statement_may_come_from_standard_input() {
+        assertThat(run("SELECT 'from stdin' AS x", "query", "--server", server.uri()))
+                .isZero();
+        assertThat(out()).contains("from stdin");
+        assertThat(run("SELECT 'with a dash' AS x", "query", "--server", server.uri(), "-"))
+                .isZero();
+        assertThat(out()).contains("with a dash");
+    }
+
+    @Test
+    void a_statement_that_changes_rows_says_how_many() {
+        assertThat(query("CREATE TABLE counted(i INTEGER)")).isZero();
+        assertThat(out()).isEmpty();
+        assertThat(query("INSERT INTO counted FROM range(5)")).isZero();
+        assertThat(out()).isEqualTo("Count\n-----\n    5\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            SELEC 1                   | hatch: Parser Error: syntax error at or near "SELEC" | LINE 1: SELEC 1
+            """, ignoreLeadingAndTrailingWhitespace = true)
+    void wrong_sql_is_one_line_of_duckdb_s_words_and_exit_code_1(String sql) {
+        assertThat(query(sql)).isOne();
+        assertThat(out()).isEmpty();
+        assertThat(err()).isEqualTo("hatch: Parser Error: syntax error at or near \"SELEC\" | LINE 1: SELEC 1\n");
+    }
+
+    @Test
+    void verbose_adds_the_stack_trace() {
+        assertThat(query("--verbose", "SELEC 1")).isOne();
+        assertThat(err().lines().count()).isGreaterThan(5);
+        assertThat(err()).contains("\tat ");
+    }
+
+    @Test
+    void a_server_that_is_not_there_is_one_line_and_exit_code_1() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        assertThat(run("", "query", "--server", "grpc://127.0.0.1:" + port, "SELECT 1"))
+                .isOne();
+        assertThat(err()).startsWith("hatch: ").contains("127.0.0.1:" + port).hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--nosuch",
+                "nosuch",
+                "serve --nosuch",
+                "serve --listen 31337",
+                "serve --listen localhost:http",
+                "serve --listen 127.0.0.1:99999",
+                "serve --listen 0.0.0.0:0",
+                "serve --listen no.such.host.invalid:1",
+                "serve --connections 0",
+                "serve --connections many",
+                "serve --batch-rows 0",
+                "serve --drain soon",
+                "serve --sample --database file.db",
+                "serve --database jdbc:postgresql://host/db",
+                "query --server http://127.0.0.1:1 SELECT",
+                "query --server nonsense SELECT",
+                "query --format xml SELECT",
+                "query ",
+            })
+    void what_is_not_understood_is_one_line_and_exit_code_2(String line) {
+        assertThat(run("", line.split(" "))).isEqualTo(2);
+        assertThat(err()).startsWith("hatch: ").contains("--help").hasLineCount(1);
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void a_command_without_arguments_prints_its_usage_and_fails() {
+        assertThat(run("")).isEqualTo(2);
+        assertThat(err()).startsWith("Usage: hatch");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "serve --help", "query --help", "bench --help"})
+    void help_goes_to_standard_output_and_succeeds(String line) {
+        assertThat(run("", line.split(" "))).isZero();
+        assertThat(out()).startsWith("Usage: hatch");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void the_version_is_printed() {
+        assertThat(run("", "--version")).isZero();
+        assertThat(out()).startsWith("hatch ").contains("Java ");
+    }
+
+    @Test
+    void the_benchmarks_are_said_to_be_elsewhere() {
+        assertThat(run("", "bench", "flight", "--quick")).isOne();
+        assertThat(err()).contains("./hatch bench").hasLineCount(1);
+    }
+
+    @Test
+    void a_database_that_cannot_be_opened_is_one_line_and_exit_code_1() throws Exception {
+        assertThat(run(
+                        "",
+                        "serve",
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--database",
+                        folder.resolve("no/where.db").toString()))
+                .isOne();
+        assertThat(err()).startsWith("hatch: ").contains("where.db").hasLineCount(1);
+        err.reset();
+        Path text = Files.writeString(folder.resolve("text.db"), "no database ".repeat(1_000));
+        assertThat(run("", "serve", "--listen", "127.0.0.1:0", "--database", text.toString()))
+                .isOne();
+        assertThat(err())
+                .startsWith("hatch: ")
+                .contains("not a valid DuckDB database file")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void a_port_that_is_taken_is_one_line_and_exit_code_1() {
+        assertThat(run("", "serve", "--listen", "127.0.0.1:" + server.port())).isOne();
+        assertThat(err())
+                .startsWith("hatch: cannot listen on 127.0.0.1:" + server.port() + ": ")
+                .contains("Address already in use")
+                .hasLineCount(1);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.hatch.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code hatch serve} as a process of its own, as a user runs and stops it. */
+@Timeout(120)
+class ServeProcessTest {
+    private static final Pattern READY =
+            Pattern.compile("hatch is ready on grpc://127\\.0\\.0\\.1:(\\d+) after .* s: .*");
+
+    @TempDir
+    Path folder;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeftRunning() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    private Process hatch(String... args) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> flag.startsWith("--") || flag.contains("Unrecognized"))
+                .forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.hatch.server.cli.Hatch"));
+        command.addAll(List.of(args));
+        Process process = new ProcessBuilder(command)
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        started.add(process);
+        return process;
+    }
+
+    private static int port(Process server) throws IOException {
+        BufferedReader out = server.inputReader();
+        String line = out.readLine();
+        Matcher matcher = READY.matcher(String.valueOf(line));
+        assertThat(matcher.matches()).as("the line %s", line).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    private static Connection connect(int port) throws SQLException {
+        return DriverManager.getConnection("jdbc:arrow-flight-sql://127.0.0.1:" + port + "?useEncryption=false");
+    }
+
+    private String err() throws IOException {
+        return Files.readString(folder.resolve("err"));
+    }
+
+    @Test
+    void it_serves_a_sample_and_ends_with_0_on_sigterm() throws Exception {
+        Process server = hatch("serve", "--listen", "127.0.0.1:0", "--sample");
+        int port = port(server);
+        try (Connection connection = connect(port);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(
+                        "SELECT l_returnflag, count(*), sum(l_quantity) FROM lineitem GROUP BY ALL ORDER BY 1")) {
+            int rows = 0;
+            while (result.next()) {
+                rows++;
+            }
+            assertThat(rows).isEqualTo(3);
+        }
+        server.destroy();
+        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.exitValue()).isZero();
+        assertThat(err()).contains("loading TPC-H at scale 0.01").contains("hatch: stopping");
+        assertThat(err()).doesNotContain("Exception").doesNotContain("not given back");
+    }
+
+    @Test
+    void sigterm_lets_a_running_statement_end_and_a_second_one_does_not() throws Exception {
+        Process server = hatch("serve", "--listen", "127.0.0.1:0", "--drain", "100s");
+        int port = port(server);
+        try (Connection connection = connect(port);
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT i FROM range(20000000) t(i)")) {
+            assertThat(result.next()).isTrue();
+            server.destroy();
+            await().until(() -> err().contains("hatch: stopping"));
+            for (int row = 1; row < 1_000_000; row++) {
+                assertThat(result.next()).isTrue();
+                assertThat(result.getLong(1)).isEqualTo(row);
+            }
+            assertThat(server.isAlive()).isTrue();
+            long start = System.nanoTime();
+            server.destroy();
+            assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(server.exitValue()).isEqualTo(130);
+        } catch (SQLException e) {
+            // The rest of the result went with the server.
+        }
+    }
+
+    @Test
+    void a_file_that_another_process_has_open_is_one_line_that_names_it() throws Exception {
+        String file = folder.resolve("data.db").toString();
+        Process first = hatch("serve", "--listen", "127.0.0.1:0", "--database", file);
+        port(first);
+        Process second = hatch("serve", "--listen", "127.0.0.1:0", "--database", file);
+        assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isOne();
+        assertThat(err()).startsWith("hatch: ").contains("PID " + first.pid()).hasLineCount(1);
+    }
+}
