@@ -1,6 +1,7 @@
 package dev.hatch.server;
 
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -26,9 +27,7 @@ final class FlightErrors {
         }
         Throwable cause = causeFromDatabase(failure);
         String message = cause.getMessage() == null ? cause.toString() : unwrapped(cause.getMessage());
-        CallStatus status = cause instanceof SQLTransientConnectionException
-                ? CallStatus.RESOURCE_EXHAUSTED
-                : statusOf(cause, message);
+        CallStatus status = statusOf(cause, message);
         if (status.code() == CallStatus.INTERNAL.code()) {
             LOG.error("a request failed", failure);
         }
@@ -52,11 +51,15 @@ final class FlightErrors {
 
     /** DuckDB's messages begin with the kind of error: "Parser Error: …". It sets no SQLState. */
     private static CallStatus statusOf(Throwable failure, String message) {
+        if (failure instanceof SQLTransientConnectionException) {
+            return CallStatus.RESOURCE_EXHAUSTED;
+        }
+        if (failure instanceof SQLNonTransientConnectionException) {
+            return CallStatus.UNAVAILABLE;
+        }
         @Nullable String kind = kindOf(message);
         if (kind == null) {
-            return "08003".equals(failure instanceof SQLException sql ? sql.getSQLState() : null)
-                    ? CallStatus.UNAVAILABLE
-                    : CallStatus.INTERNAL;
+            return CallStatus.INTERNAL;
         }
         return switch (kind) {
             case "internal", "fatal" -> CallStatus.INTERNAL;

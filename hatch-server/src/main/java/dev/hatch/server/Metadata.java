@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
@@ -18,6 +19,8 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /** What there is in the database: catalogs, schemas, tables and their types, each as one batch. */
 final class Metadata {
+    private static final Schema NO_COLUMNS = new Schema(List.of());
+
     private final ConnectionPool pool;
     private final BufferAllocator allocator;
     private final Statements statements;
@@ -76,23 +79,16 @@ final class Metadata {
     private void send(Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
         try (Connection lease = pool.getConnection();
-                PreparedStatement statement = lease.prepareStatement(sql);
                 RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
-            for (int i = 0; i < values.size(); i++) {
-                statement.setString(i + 1, values.get(i));
-            }
-            try (ResultSet rows = statement.executeQuery()) {
-                int textColumns = rows.getMetaData().getColumnCount();
-                while (rows.next()) {
-                    for (int column = 0; column < textColumns; column++) {
-                        builder.append(column, rows.getString(column + 1));
-                    }
-                    if (schema.getFields().size() > textColumns) {
-                        builder.append(
-                                textColumns, tableSchema(rows.getString(1), rows.getString(2), rows.getString(3)));
-                    }
-                    builder.endRow();
+            List<List<String>> rows = rows(lease, sql, values);
+            for (List<String> row : rows) {
+                for (int column = 0; column < row.size(); column++) {
+                    builder.append(column, row.get(column));
                 }
+                if (schema.getFields().size() > row.size()) {
+                    builder.append(row.size(), tableSchema(lease, row).serializeAsMessage());
+                }
+                builder.endRow();
             }
             try (VectorSchemaRoot batch = builder.build()) {
                 listener.start(batch);
@@ -102,11 +98,35 @@ final class Metadata {
         listener.completed();
     }
 
-    private byte[] tableSchema(String catalog, String schema, String table) throws SQLException {
-        Schema columns = statements
-                .describe("SELECT * FROM " + quoted(catalog) + "." + quoted(schema) + "." + quoted(table))
-                .schema();
-        return (columns == null ? new Schema(List.of()) : columns).serializeAsMessage();
+    private static List<List<String>> rows(Connection lease, String sql, List<String> values) throws SQLException {
+        List<List<String>> rows = new ArrayList<>();
+        try (PreparedStatement statement = lease.prepareStatement(sql)) {
+            for (int i = 0; i < values.size(); i++) {
+                statement.setString(i + 1, values.get(i));
+            }
+            try (ResultSet result = statement.executeQuery()) {
+                int columns = result.getMetaData().getColumnCount();
+                while (result.next()) {
+                    List<String> row = new ArrayList<>();
+                    for (int column = 1; column <= columns; column++) {
+                        row.add(result.getString(column));
+                    }
+                    rows.add(row);
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** Without columns where they cannot be told: a view on a table that is gone, a type that Arrow does not have. */
+    private Schema tableSchema(Connection lease, List<String> table) {
+        String sql = "SELECT * FROM " + quoted(table.get(0)) + "." + quoted(table.get(1)) + "." + quoted(table.get(2));
+        try {
+            Schema columns = statements.describe(lease, sql).schema();
+            return columns == null ? NO_COLUMNS : columns;
+        } catch (SQLException | FlightRuntimeException e) {
+            return NO_COLUMNS;
+        }
     }
 
     private static String quoted(String name) {

@@ -8,7 +8,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import org.apache.arrow.flight.BackpressureStrategy.CallbackBackpressureStrategy;
 import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
@@ -34,7 +33,7 @@ final class ResultStream implements Runnable {
     /** What a statement that changes rows and returns none sends: how many it changed. */
     static final Schema COUNT = new Schema(List.of(Field.nullable("Count", new ArrowType.Int(64, true))));
 
-    private static final Duration TIME_TO_FIND_REASON = Duration.ofSeconds(10);
+    private static final long INTERRUPT_AGAIN_MILLIS = 100;
     private static final Schema EMPTY = new Schema(List.of());
 
     private final ConnectionPool pool;
@@ -67,7 +66,8 @@ final class ResultStream implements Runnable {
             } catch (SQLException e) {
                 throw listener.isCancelled() || !StreamingFailures.isMessageLost(e) ? e : reason(lease, e);
             }
-        } catch (SQLException | IOException | RuntimeException e) {
+        } catch (SQLException | IOException | RuntimeException | Error e) {
+            // Errors too: without a word the client would wait for ever.
             listener.error(FlightErrors.of(e));
             return;
         }
@@ -83,6 +83,9 @@ final class ResultStream implements Runnable {
             Parameters.bind(statement, query.parameters());
             interruptible(statement);
             try {
+                if (listener.isCancelled()) {
+                    return false;
+                }
                 return statement.execute()
                         ? sendRows(statement, memory)
                         : sendCount(statement.getLargeUpdateCount(), memory);
@@ -97,7 +100,7 @@ final class ResultStream implements Runnable {
                 lease,
                 query.sql(),
                 statement -> Parameters.bind(statement, query.parameters()),
-                TIME_TO_FIND_REASON,
+                Statements.TIME_TO_FIND_REASON,
                 failure);
     }
 
@@ -147,14 +150,20 @@ final class ResultStream implements Runnable {
 
     private synchronized void interruptible(@Nullable Statement statement) {
         running = statement;
+        notifyAll();
     }
 
+    /** Until the statement has ended: DuckDB forgets an interrupt that comes just before it starts. */
     private synchronized void interrupt() {
-        if (running != null) {
+        while (running != null) {
             try {
                 running.cancel();
+                wait(INTERRUPT_AGAIN_MILLIS);
             } catch (SQLException e) {
-                // It has ended by itself.
+                return; // It has ended by itself.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }

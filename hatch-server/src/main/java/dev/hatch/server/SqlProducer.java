@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.Criteria;
 import org.apache.arrow.flight.FlightDescriptor;
@@ -116,7 +117,13 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public void getStreamStatement(TicketStatementQuery ticket, CallContext context, ServerStreamListener listener) {
         Query query = queries.take(ticket.getStatementHandle());
-        streams.execute(new ResultStream(pool, allocator, batchRows, query, listener));
+        try {
+            streams.execute(new ResultStream(pool, allocator, batchRows, query, listener));
+        } catch (RejectedExecutionException e) {
+            listener.error(CallStatus.UNAVAILABLE
+                    .withDescription("the server is stopping")
+                    .toRuntimeException());
+        }
     }
 
     @Override

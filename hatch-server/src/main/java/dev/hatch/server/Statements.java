@@ -1,10 +1,13 @@
 package dev.hatch.server;
 
+import dev.hatch.duckdb.StreamingFailures;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes statements and runs updates, each on a lease of its own that is returned at once. */
 final class Statements {
+    static final Duration TIME_TO_FIND_REASON = Duration.ofSeconds(10);
+    private static final long UNKNOWN = -1;
+
     private final ConnectionPool pool;
     private final DuckDbTypes types;
 
@@ -34,8 +40,14 @@ final class Statements {
 
     /** Prepares a single statement, which runs nothing. */
     Description describe(String sql) throws SQLException {
-        try (Connection lease = pool.getConnection();
-                PreparedStatement statement = lease.prepareStatement(sql)) {
+        try (Connection lease = pool.getConnection()) {
+            return describe(lease, sql);
+        }
+    }
+
+    /** As {@link #describe(String)}, on a lease that the caller holds. */
+    Description describe(Connection lease, String sql) throws SQLException {
+        try (PreparedStatement statement = lease.prepareStatement(sql)) {
             DuckDBResultSetMetaData columns = (DuckDBResultSetMetaData) statement.getMetaData();
             StatementReturnType type = columns.getReturnType();
             Schema schema = switch (type) {
@@ -71,27 +83,47 @@ final class Statements {
     /**
      * Runs a single statement once for each row of parameters, all or none of it.
      *
-     * @return the rows changed in all
+     * @return the rows changed in all; -1 if that is not known, because the statement returned rows instead
      */
     long update(String sql, List<List<@Nullable Object>> rows) throws SQLException {
-        try (Connection lease = pool.getConnection();
-                PreparedStatement statement = lease.prepareStatement(sql)) {
+        try (Connection lease = pool.getConnection()) {
             if (rows.size() == 1) {
-                return update(statement, rows.get(0));
+                return updateOnce(lease, sql, rows.get(0));
             }
             lease.setAutoCommit(false);
             long changed = 0;
-            for (List<@Nullable Object> row : rows) {
-                changed += update(statement, row);
+            try (PreparedStatement statement = lease.prepareStatement(sql)) {
+                for (List<@Nullable Object> row : rows) {
+                    long count = update(statement, row);
+                    changed = count < 0 || changed < 0 ? UNKNOWN : changed + count;
+                }
             }
             lease.commit();
             return changed;
         }
     }
 
+    private static long updateOnce(Connection lease, String sql, List<@Nullable Object> parameters)
+            throws SQLException {
+        try (PreparedStatement statement = lease.prepareStatement(sql)) {
+            return update(statement, parameters);
+        } catch (SQLException e) {
+            throw StreamingFailures.isMessageLost(e)
+                    ? StreamingFailures.reason(
+                            lease, sql, again -> Parameters.bind(again, parameters), TIME_TO_FIND_REASON, e)
+                    : e;
+        }
+    }
+
     private static long update(PreparedStatement statement, List<@Nullable Object> parameters) throws SQLException {
         Parameters.bind(statement, parameters);
-        // A statement that returns rows is run to its end and its rows are dropped.
-        return statement.execute() ? 0 : Math.max(0, statement.getLargeUpdateCount());
+        if (!statement.execute()) {
+            return Math.max(0, statement.getLargeUpdateCount());
+        }
+        try (ResultSet rows = statement.getResultSet()) {
+            // A streaming result runs only as far as it is read.
+            while (rows.next()) {}
+        }
+        return UNKNOWN;
     }
 }
