@@ -1,7 +1,6 @@
 package dev.hatch.server;
 
 import dev.hatch.pool.jdbc.ConnectionPool;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import org.apache.arrow.flight.FlightServer;
 import org.apache.arrow.flight.Location;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +31,12 @@ public final class HatchServer implements AutoCloseable {
 
     private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(10);
 
+    private final ServerConfig config;
     private final ConnectionPool pool;
-    private final BufferAllocator allocator;
+    private final BufferAllocator allocator = new RootAllocator();
     private final ExecutorService streams;
     private final HealthStatusManager health = new HealthStatusManager();
-    private final FlightServer flight;
+    private @Nullable FlightServer flight;
     private boolean closed;
 
     /**
@@ -45,45 +46,71 @@ public final class HatchServer implements AutoCloseable {
      * @throws IOException if the address cannot be listened on; nothing stays open in either case
      */
     public static HatchServer start(ServerConfig config) throws SQLException, IOException {
-        return new HatchServer(config);
+        HatchServer server = open(config);
+        try {
+            server.listen();
+            return server;
+        } catch (Throwable t) {
+            server.close();
+            throw t;
+        }
     }
 
-    private HatchServer(ServerConfig config) throws SQLException, IOException {
-        pool = ConnectionPool.create(config.pool());
-        allocator = new RootAllocator();
-        // HealthStatusManager begins with SERVING.
-        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
+    /**
+     * Opens the database only, so that it can be filled before the first client comes.
+     *
+     * @throws SQLException if it cannot be opened
+     */
+    public static HatchServer open(ServerConfig config) throws SQLException {
+        return new HatchServer(config, ConnectionPool.create(config.pool()));
+    }
+
+    private HatchServer(ServerConfig config, ConnectionPool pool) {
+        this.config = config;
+        this.pool = pool;
         AtomicInteger count = new AtomicInteger();
         streams = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "hatch-stream-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
-        try {
-            SqlProducer producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
-            Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
-                    .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
-                    .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), producer)
-                    .transportHint("grpc.builderConsumer", grpc)
-                    .build()
-                    .start();
-        } catch (Throwable t) {
-            streams.shutdown();
-            allocator.close();
-            pool.close();
-            throw t;
+    }
+
+    /**
+     * Takes calls from now on; once only.
+     *
+     * @throws SQLException if the database does not answer
+     * @throws IOException if the address cannot be listened on
+     */
+    public synchronized void listen() throws SQLException, IOException {
+        if (closed || flight != null) {
+            throw new IllegalStateException(closed ? "the server is closed" : "the server listens already");
         }
+        SqlProducer producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
+        Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
+                .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), producer)
+                .transportHint("grpc.builderConsumer", grpc)
+                .build()
+                .start();
+    }
+
+    private synchronized FlightServer flight() {
+        if (flight == null) {
+            throw new IllegalStateException("the server does not listen yet");
+        }
+        return flight;
     }
 
     /** Where the server listens, such as {@code grpc://127.0.0.1:31337}. */
     public String uri() {
-        return "grpc://" + flight.getLocation().getUri().getHost() + ":" + flight.getPort();
+        return "grpc://" + config.host() + ":" + port();
     }
 
     /** The port that it listens on. */
     public int port() {
-        return flight.getPort();
+        return flight().getPort();
     }
 
     /** The server's own pool, for work beside the clients', such as loading data. */
@@ -118,11 +145,13 @@ public final class HatchServer implements AutoCloseable {
         health.enterTerminalState();
         boolean interrupted = false;
         try {
-            flight.shutdown();
-            if (!flight.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.info("cancelling what still runs after {}", drain);
+            if (flight != null) {
+                flight.shutdown();
+                if (!flight.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
+                    LOG.info("cancelling what still runs after {}", drain);
+                }
+                flight.close();
             }
-            flight.close();
             streams.shutdown();
             if (!streams.awaitTermination(10, TimeUnit.SECONDS)) {
                 LOG.warn("a stream did not end within 10 s of being cancelled");
@@ -139,10 +168,5 @@ public final class HatchServer implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** From now on the standard gRPC health service says that the server takes calls. */
-    public void ready() {
-        health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 }

@@ -1,12 +1,28 @@
 package dev.hatch.server.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
 /** The three streams of a command; a test brings its own. Text is UTF-8. */
 record Console(InputStream in, PrintStream out, PrintStream err) {
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    /** The process's own. Output is buffered, for System.out makes a system call of every line. */
+    static Console ofProcess() {
+        OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
+        OutputStream err = new FileOutputStream(FileDescriptor.err);
+        return new Console(
+                System.in,
+                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
     PrintWriter outWriter() {
         return new PrintWriter(out, true, StandardCharsets.UTF_8);
     }

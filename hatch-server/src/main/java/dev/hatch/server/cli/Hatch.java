@@ -30,7 +30,10 @@ public final class Hatch {
 
     public static void main(String[] args) {
         configureLogging();
-        System.exit(run(new Console(System.in, System.out, System.err), args));
+        Console console = Console.ofProcess();
+        int exitCode = run(console, args);
+        console.out().flush();
+        System.exit(exitCode);
     }
 
     /** Runs one command and returns its exit code. */

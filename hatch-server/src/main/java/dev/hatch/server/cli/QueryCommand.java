@@ -104,6 +104,7 @@ final class QueryCommand implements Callable<Integer> {
                     ResultFormat output = format.open(console.out(), stream.getRoot())) {
                 while (stream.next() && !console.out().checkError()) {
                     output.batch();
+                    console.out().flush();
                     rows += stream.getRoot().getRowCount();
                 }
             }

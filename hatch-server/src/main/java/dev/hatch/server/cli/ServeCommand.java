@@ -94,17 +94,12 @@ final class ServeCommand implements Callable<Integer> {
         ServerConfig config = config();
         CountDownLatch told = new CountDownLatch(1);
         Signals.onStop(told::countDown, () -> Runtime.getRuntime().halt(130));
-        HatchServer server;
-        try {
-            server = HatchServer.start(config);
-        } catch (IOException e) {
-            throw new IOException("cannot listen on " + listen + ": " + rootMessage(e), e);
-        }
+        HatchServer server = HatchServer.open(config);
         try {
             if (sample) {
                 TpchSample.load(server.dataSource(), console.err());
             }
-            server.ready();
+            listen(server);
             console.out()
                     .printf(
                             Locale.ROOT,
@@ -116,12 +111,21 @@ final class ServeCommand implements Callable<Integer> {
                                     / 1e3,
                             database,
                             connections);
+            console.out().flush();
             told.await();
             console.err().println("hatch: stopping; running statements have " + drain.toSeconds() + " s to end");
         } finally {
             server.close(drain);
         }
         return 0;
+    }
+
+    private void listen(HatchServer server) throws SQLException, IOException {
+        try {
+            server.listen();
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + listen + ": " + rootMessage(e), e);
+        }
     }
 
     private ServerConfig config() {
