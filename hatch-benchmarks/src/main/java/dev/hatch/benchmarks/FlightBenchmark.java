@@ -13,7 +13,7 @@ final class FlightBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "Flight SQL on loopback: rows/s of a 10 M x 5 stream, SELECT 1 with 1 and 8 clients";
+        return "Flight SQL: rows/s of a 10 M x 5 stream, SELECT 1 per second";
     }
 
     @Override
