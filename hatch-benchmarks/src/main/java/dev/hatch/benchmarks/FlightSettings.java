@@ -13,7 +13,7 @@ import java.util.List;
  * @param windows values that count; as many windows before them are warm-up
  */
 record FlightSettings(long rows, int warmUps, int streams, Duration window, int windows) {
-    static final FlightSettings QUICK = new FlightSettings(10_000_000, 1, 3, Duration.ofMillis(500), 2);
+    static final FlightSettings QUICK = new FlightSettings(10_000_000, 1, 3, Duration.ofMillis(300), 2);
     static final FlightSettings FULL = new FlightSettings(10_000_000, 3, 7, Duration.ofSeconds(1), 5);
 
     List<String> toArguments() {
