@@ -1,0 +1,36 @@
+package dev.hatch.benchmarks;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much one fork of the benchmark {@code flight} does.
+ *
+ * @param rows of the streamed table
+ * @param warmUps streams before those that count
+ * @param streams streams that count
+ * @param window how long queries are counted for one value
+ * @param windows values that count; as many windows before them are warm-up
+ */
+record FlightSettings(long rows, int warmUps, int streams, Duration window, int windows) {
+    static final FlightSettings QUICK = new FlightSettings(10_000_000, 1, 3, Duration.ofMillis(300), 2);
+    static final FlightSettings FULL = new FlightSettings(10_000_000, 3, 7, Duration.ofSeconds(1), 5);
+
+    List<String> toArguments() {
+        return List.of(
+                Long.toString(rows),
+                Integer.toString(warmUps),
+                Integer.toString(streams),
+                window.toString(),
+                Integer.toString(windows));
+    }
+
+    static FlightSettings ofArguments(List<String> arguments) {
+        return new FlightSettings(
+                Long.parseLong(arguments.get(0)),
+                Integer.parseInt(arguments.get(1)),
+                Integer.parseInt(arguments.get(2)),
+                Duration.parse(arguments.get(3)),
+                Integer.parseInt(arguments.get(4)));
+    }
+}

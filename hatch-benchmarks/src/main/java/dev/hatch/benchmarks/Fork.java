@@ -1,0 +1,8 @@
+package dev.hatch.benchmarks;
+
+/**
+ * One forked JVM that ran to its end.
+ *
+ * @param round which of its rival's forks it is, from 1
+ */
+record Fork(Rival rival, int round, ForkReport report) {}

@@ -1,0 +1,43 @@
+package dev.hatch.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FlightForkTest {
+    private static final FlightSettings SMALL = new FlightSettings(50_000, 0, 2, Duration.ofMillis(100), 1);
+
+    @ParameterizedTest
+    @EnumSource
+    void each_rival_reads_the_whole_table(FlightRival rival) throws Exception {
+        ForkReport report = FlightFork.measure(rival, SMALL);
+
+        assertThat(report.measurements())
+                .extracting(Measurement::benchmarkCase)
+                .containsExactlyElementsOf(
+                        rival == FlightRival.IN_PROCESS
+                                ? List.of("stream")
+                                : List.of("stream", "select1-c1", "select1-c8"));
+        assertThat(report.version())
+                .matches(
+                        switch (rival) {
+                            case HATCH -> "development|[\\d.]+.*";
+                            case PLAIN -> "Arrow [\\d.]+, DuckDB [\\d.]+";
+                            case IN_PROCESS -> "[\\d.]+";
+                        });
+        assertThat(report.measurements().get(0).values()).hasSize(2);
+        assertThat(report.measurements())
+                .allSatisfy(found -> assertThat(found.values())
+                        .allSatisfy(value -> assertThat(value).isPositive()));
+    }
+
+    @Test
+    void settings_survive_the_command_line() {
+        assertThat(FlightSettings.ofArguments(FlightSettings.QUICK.toArguments()))
+                .isEqualTo(FlightSettings.QUICK);
+    }
+}
