@@ -6,18 +6,24 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What there is in the database: catalogs, schemas, tables and their types, each as one batch. */
 final class Metadata {
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
+
     private final ConnectionPool pool;
     private final BufferAllocator allocator;
     private final Statements statements;
@@ -75,24 +81,16 @@ final class Metadata {
     /** Text columns come from the query as they are; a fifth, of bytes, is the schema of the table in the first three. */
     private void send(Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
-        try (Connection lease = pool.getConnection();
-                PreparedStatement statement = lease.prepareStatement(sql);
-                RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
-            for (int i = 0; i < values.size(); i++) {
-                statement.setString(i + 1, values.get(i));
-            }
-            try (ResultSet rows = statement.executeQuery()) {
-                int textColumns = rows.getMetaData().getColumnCount();
-                while (rows.next()) {
-                    for (int column = 0; column < textColumns; column++) {
-                        builder.append(column, rows.getString(column + 1));
-                    }
-                    if (schema.getFields().size() > textColumns) {
-                        builder.append(
-                                textColumns, tableSchema(rows.getString(1), rows.getString(2), rows.getString(3)));
-                    }
-                    builder.endRow();
+        try (RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
+            // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
+            for (List<String> row : rows(sql, values)) {
+                for (int column = 0; column < row.size(); column++) {
+                    builder.append(column, row.get(column));
                 }
+                if (schema.getFields().size() > row.size()) {
+                    builder.append(row.size(), tableSchema(row));
+                }
+                builder.endRow();
             }
             try (VectorSchemaRoot batch = builder.build()) {
                 listener.start(batch);
@@ -102,10 +100,40 @@ final class Metadata {
         listener.completed();
     }
 
-    private byte[] tableSchema(String catalog, String schema, String table) throws SQLException {
-        Schema columns = statements
-                .describe("SELECT * FROM " + quoted(catalog) + "." + quoted(schema) + "." + quoted(table))
-                .schema();
+    private List<List<String>> rows(String sql, List<String> values) throws SQLException {
+        try (Connection lease = pool.getConnection();
+                PreparedStatement statement = lease.prepareStatement(sql)) {
+            for (int i = 0; i < values.size(); i++) {
+                statement.setString(i + 1, values.get(i));
+            }
+            List<List<String>> rows = new ArrayList<>();
+            try (ResultSet result = statement.executeQuery()) {
+                int columns = result.getMetaData().getColumnCount();
+                while (result.next()) {
+                    List<String> row = new ArrayList<>();
+                    for (int column = 1; column <= columns; column++) {
+                        row.add(result.getString(column));
+                    }
+                    rows.add(row);
+                }
+            }
+            return rows;
+        }
+    }
+
+    /** Without columns where it has none that can be sent: a view of a table that is gone, an ENUM in a list. */
+    private byte[] tableSchema(List<String> table) throws SQLException {
+        Schema columns = null;
+        try {
+            columns = statements
+                    .describe("SELECT * FROM " + quoted(table.get(0)) + "." + quoted(table.get(1)) + "."
+                            + quoted(table.get(2)))
+                    .schema();
+        } catch (SQLTransientConnectionException e) {
+            throw e;
+        } catch (SQLException | FlightRuntimeException e) {
+            LOG.debug("table {} is listed without columns", table, e);
+        }
         return (columns == null ? new Schema(List.of()) : columns).serializeAsMessage();
     }
 
