@@ -7,8 +7,10 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -33,8 +35,13 @@ public final class HatchServer implements AutoCloseable {
 
     private final ConnectionPool pool;
     private final BufferAllocator allocator;
+
+    /** Where gRPC calls. Its own one FlightServer shuts down first of all, so that no stream would go on in the drain. */
+    private final ExecutorService calls;
+
     private final ExecutorService streams;
     private final HealthStatusManager health = new HealthStatusManager();
+    private final SqlProducer producer;
     private final FlightServer flight;
     private boolean closed;
 
@@ -53,27 +60,34 @@ public final class HatchServer implements AutoCloseable {
         allocator = new RootAllocator();
         // HealthStatusManager begins with SERVING.
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
-        AtomicInteger count = new AtomicInteger();
-        streams = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "hatch-stream-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        calls = Executors.newCachedThreadPool(threads("call"));
+        streams = Executors.newCachedThreadPool(threads("stream"));
         try {
-            SqlProducer producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
+            producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
             Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
                     .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                     .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), producer)
+                    .executor(calls)
                     .transportHint("grpc.builderConsumer", grpc)
                     .build()
                     .start();
         } catch (Throwable t) {
+            calls.shutdown();
             streams.shutdown();
             allocator.close();
             pool.close();
             throw t;
         }
+    }
+
+    private static ThreadFactory threads(String duty) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "hatch-" + duty + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     /** Where the server listens, such as {@code grpc://127.0.0.1:31337}. */
@@ -122,14 +136,17 @@ public final class HatchServer implements AutoCloseable {
             if (!flight.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.info("cancelling what still runs after {}", drain);
             }
+            // The threads that wait for a connection or a client, then the statements, which hear no interrupt.
+            List<Runnable> unused = streams.shutdownNow();
+            producer.stopStreams();
             flight.close();
-            streams.shutdown();
             if (!streams.awaitTermination(10, TimeUnit.SECONDS)) {
                 LOG.warn("a stream did not end within 10 s of being cancelled");
             }
         } catch (InterruptedException e) {
             interrupted = true;
         }
+        calls.shutdown();
         pool.close(Duration.ofSeconds(1));
         try {
             allocator.close();
