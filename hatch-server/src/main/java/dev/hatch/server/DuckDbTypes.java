@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.vector.types.DateUnit;
@@ -25,6 +26,16 @@ import org.jspecify.annotations.Nullable;
  * it is run. ENUM becomes utf8, as {@link EnumDecoder} sends it.
  */
 final class DuckDbTypes {
+    private static final FieldType BIGNUM = new FieldType(
+            true,
+            ArrowType.Binary.INSTANCE,
+            null,
+            Map.of(
+                    "ARROW:extension:name",
+                    "arrow.opaque",
+                    "ARROW:extension:metadata",
+                    "{\"type_name\":\"bignum\",\"vendor_name\":\"DuckDB\"}"));
+
     private final String timeZone;
 
     private DuckDbTypes(String timeZone) {
@@ -82,7 +93,7 @@ final class DuckDbTypes {
             case "FLOAT" -> new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE);
             case "DOUBLE" -> new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE);
             case "VARCHAR", "JSON", "UUID" -> ArrowType.Utf8.INSTANCE;
-            case "BLOB", "BIT", "BIGNUM" -> ArrowType.Binary.INSTANCE;
+            case "BLOB", "BIT" -> ArrowType.Binary.INSTANCE;
             case "DATE" -> new ArrowType.Date(DateUnit.DAY);
             case "TIME", "TIME WITH TIME ZONE" -> new ArrowType.Time(TimeUnit.MICROSECOND, 64);
             case "TIME_NS" -> new ArrowType.Time(TimeUnit.NANOSECOND, 64);
@@ -125,6 +136,9 @@ final class DuckDbTypes {
                 if (type.equals("ENUM")) {
                     return outermost && !text.startsWith("[", at) ? nullable(name, ArrowType.Utf8.INSTANCE) : null;
                 }
+                if (type.equals("BIGNUM")) {
+                    return new Field(name, BIGNUM, List.of());
+                }
                 ArrowType scalar = scalar(type);
                 return scalar == null ? null : nullable(name, scalar);
             }
@@ -144,6 +158,9 @@ final class DuckDbTypes {
 
         private @Nullable Field map(String name) {
             Field key = parse("key", false);
+            if (key != null) {
+                key = new Field("key", notNullable(key.getFieldType()), key.getChildren());
+            }
             accept(',');
             Field value = parse("value", false);
             accept(')');
@@ -169,6 +186,10 @@ final class DuckDbTypes {
 
         private @Nullable Field nested(String name, ArrowType type, @Nullable List<Field> members) {
             return members == null ? null : nullable(name, type, members.toArray(Field[]::new));
+        }
+
+        private FieldType notNullable(FieldType type) {
+            return new FieldType(false, type.getType(), type.getDictionary(), type.getMetadata());
         }
 
         private Field renamed(Field field, String name) {

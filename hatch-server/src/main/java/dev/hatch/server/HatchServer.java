@@ -6,8 +6,10 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -34,9 +36,14 @@ public final class HatchServer implements AutoCloseable {
     private final ServerConfig config;
     private final ConnectionPool pool;
     private final BufferAllocator allocator = new RootAllocator();
+    /** Where gRPC calls. Its own one FlightServer shuts down first of all, so that no stream would go on in the drain. */
+    private final ExecutorService calls;
+
     private final ExecutorService streams;
     private final HealthStatusManager health = new HealthStatusManager();
-    private @Nullable FlightServer flight;
+    /** Volatile, for close() holds the lock while it drains. */
+    private volatile @Nullable FlightServer flight;
+    private @Nullable SqlProducer producer;
     private boolean closed;
 
     /**
@@ -68,12 +75,17 @@ public final class HatchServer implements AutoCloseable {
     private HatchServer(ServerConfig config, ConnectionPool pool) {
         this.config = config;
         this.pool = pool;
+        calls = Executors.newCachedThreadPool(threads("call"));
+        streams = Executors.newCachedThreadPool(threads("stream"));
+    }
+
+    private static ThreadFactory threads(String duty) {
         AtomicInteger count = new AtomicInteger();
-        streams = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "hatch-stream-" + count.incrementAndGet());
+        return task -> {
+            Thread thread = new Thread(task, "hatch-" + duty + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        });
+        };
     }
 
     /**
@@ -86,21 +98,23 @@ public final class HatchServer implements AutoCloseable {
         if (closed || flight != null) {
             throw new IllegalStateException(closed ? "the server is closed" : "the server listens already");
         }
-        SqlProducer producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
+        producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
         Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), producer)
+                .executor(calls)
                 .transportHint("grpc.builderConsumer", grpc)
                 .build()
                 .start();
     }
 
-    private synchronized FlightServer flight() {
-        if (flight == null) {
+    private FlightServer flight() {
+        FlightServer listening = flight;
+        if (listening == null) {
             throw new IllegalStateException("the server does not listen yet");
         }
-        return flight;
+        return listening;
     }
 
     /** Where the server listens, such as {@code grpc://127.0.0.1:31337}. */
@@ -145,20 +159,28 @@ public final class HatchServer implements AutoCloseable {
         health.enterTerminalState();
         boolean interrupted = false;
         try {
-            if (flight != null) {
-                flight.shutdown();
-                if (!flight.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
+            FlightServer listening = flight;
+            if (listening != null) {
+                listening.shutdown();
+                if (!listening.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
                     LOG.info("cancelling what still runs after {}", drain);
                 }
-                flight.close();
             }
-            streams.shutdown();
+            // The threads that wait for a connection or a client, then the statements, which hear no interrupt.
+            List<Runnable> unused = streams.shutdownNow();
+            if (producer != null) {
+                producer.stopStreams();
+            }
+            if (listening != null) {
+                listening.close();
+            }
             if (!streams.awaitTermination(10, TimeUnit.SECONDS)) {
                 LOG.warn("a stream did not end within 10 s of being cancelled");
             }
         } catch (InterruptedException e) {
             interrupted = true;
         }
+        calls.shutdown();
         pool.close(Duration.ofSeconds(1));
         try {
             allocator.close();

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
@@ -16,10 +17,12 @@ import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What there is in the database: catalogs, schemas, tables and their types, each as one batch. */
 final class Metadata {
-    private static final Schema NO_COLUMNS = new Schema(List.of());
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
     private final ConnectionPool pool;
     private final BufferAllocator allocator;
@@ -78,15 +81,14 @@ final class Metadata {
     /** Text columns come from the query as they are; a fifth, of bytes, is the schema of the table in the first three. */
     private void send(Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
-        try (Connection lease = pool.getConnection();
-                RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
-            List<List<String>> rows = rows(lease, sql, values);
-            for (List<String> row : rows) {
+        try (RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
+            // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
+            for (List<String> row : rows(sql, values)) {
                 for (int column = 0; column < row.size(); column++) {
                     builder.append(column, row.get(column));
                 }
                 if (schema.getFields().size() > row.size()) {
-                    builder.append(row.size(), tableSchema(lease, row).serializeAsMessage());
+                    builder.append(row.size(), tableSchema(row));
                 }
                 builder.endRow();
             }
@@ -98,12 +100,13 @@ final class Metadata {
         listener.completed();
     }
 
-    private static List<List<String>> rows(Connection lease, String sql, List<String> values) throws SQLException {
-        List<List<String>> rows = new ArrayList<>();
-        try (PreparedStatement statement = lease.prepareStatement(sql)) {
+    private List<List<String>> rows(String sql, List<String> values) throws SQLException {
+        try (Connection lease = pool.getConnection();
+                PreparedStatement statement = lease.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {
                 statement.setString(i + 1, values.get(i));
             }
+            List<List<String>> rows = new ArrayList<>();
             try (ResultSet result = statement.executeQuery()) {
                 int columns = result.getMetaData().getColumnCount();
                 while (result.next()) {
@@ -114,19 +117,24 @@ final class Metadata {
                     rows.add(row);
                 }
             }
+            return rows;
         }
-        return rows;
     }
 
-    /** Without columns where they cannot be told: a view on a table that is gone, a type that Arrow does not have. */
-    private Schema tableSchema(Connection lease, List<String> table) {
-        String sql = "SELECT * FROM " + quoted(table.get(0)) + "." + quoted(table.get(1)) + "." + quoted(table.get(2));
+    /** Without columns where it has none that can be sent: a view of a table that is gone, an ENUM in a list. */
+    private byte[] tableSchema(List<String> table) throws SQLException {
+        Schema columns = null;
         try {
-            Schema columns = statements.describe(lease, sql).schema();
-            return columns == null ? NO_COLUMNS : columns;
+            columns = statements
+                    .describe("SELECT * FROM " + quoted(table.get(0)) + "." + quoted(table.get(1)) + "."
+                            + quoted(table.get(2)))
+                    .schema();
+        } catch (SQLTransientConnectionException e) {
+            throw e;
         } catch (SQLException | FlightRuntimeException e) {
-            return NO_COLUMNS;
+            LOG.debug("table {} is listed without columns", table, e);
         }
+        return (columns == null ? new Schema(List.of()) : columns).serializeAsMessage();
     }
 
     private static String quoted(String name) {

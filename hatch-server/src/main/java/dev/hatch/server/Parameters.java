@@ -35,7 +35,14 @@ final class Parameters {
         return rows;
     }
 
+    /** All parameters or none: the driver takes one that is not set for NULL. */
     static void bind(PreparedStatement statement, List<@Nullable Object> values) throws SQLException {
+        int expected = statement.getParameterMetaData().getParameterCount();
+        if (values.size() != expected) {
+            throw CallStatus.INVALID_ARGUMENT
+                    .withDescription("the statement takes " + expected + " parameters, found " + values.size())
+                    .toRuntimeException();
+        }
         for (int i = 0; i < values.size(); i++) {
             if (values.get(i) instanceof byte[] bytes) {
                 statement.setBytes(i + 1, bytes);

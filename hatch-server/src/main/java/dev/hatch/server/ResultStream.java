@@ -9,8 +9,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.arrow.flight.BackpressureStrategy.CallbackBackpressureStrategy;
 import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
+import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -33,11 +36,12 @@ final class ResultStream implements Runnable {
     /** What a statement that changes rows and returns none sends: how many it changed. */
     static final Schema COUNT = new Schema(List.of(Field.nullable("Count", new ArrowType.Int(64, true))));
 
-    private static final long INTERRUPT_AGAIN_MILLIS = 100;
+    private static final long INTERRUPT_AGAIN_MILLIS = 20;
     private static final Schema EMPTY = new Schema(List.of());
 
     private final ConnectionPool pool;
     private final BufferAllocator allocator;
+    private final Executor threads;
     private final int batchRows;
     private final Query query;
     private final ServerStreamListener listener;
@@ -46,10 +50,19 @@ final class ResultStream implements Runnable {
     /** The statement to interrupt when the client goes away. Guarded by this. */
     private @Nullable Statement running;
 
+    /** Guarded by this. */
+    private boolean stopped;
+
     ResultStream(
-            ConnectionPool pool, BufferAllocator allocator, int batchRows, Query query, ServerStreamListener listener) {
+            ConnectionPool pool,
+            BufferAllocator allocator,
+            Executor threads,
+            int batchRows,
+            Query query,
+            ServerStreamListener listener) {
         this.pool = pool;
         this.allocator = allocator;
+        this.threads = threads;
         this.batchRows = batchRows;
         this.query = query;
         this.listener = listener;
@@ -64,7 +77,10 @@ final class ResultStream implements Runnable {
             try {
                 complete = run(lease, memory);
             } catch (SQLException e) {
-                throw listener.isCancelled() || !StreamingFailures.isMessageLost(e) ? e : reason(lease, e);
+                if (!isStopped()) {
+                    throw StreamingFailures.isMessageLost(e) ? reason(lease, e) : e;
+                }
+                complete = false;
             }
         } catch (SQLException | IOException | RuntimeException | Error e) {
             // Errors too: without a word the client would wait for ever.
@@ -74,16 +90,20 @@ final class ResultStream implements Runnable {
         // Only now, so that a client that has the whole result finds its lease returned.
         if (complete) {
             listener.completed();
+        } else if (!listener.isCancelled()) {
+            listener.error(CallStatus.UNAVAILABLE
+                    .withDescription("the server was closed before the result was complete")
+                    .toRuntimeException());
         }
     }
 
-    /** Returns false if the client went away. */
+    /** Returns false if it was stopped before the end. */
     private boolean run(Connection lease, BufferAllocator memory) throws SQLException, IOException {
         try (PreparedStatement statement = lease.prepareStatement(query.sql())) {
             Parameters.bind(statement, query.parameters());
             interruptible(statement);
             try {
-                if (listener.isCancelled()) {
+                if (isStopped()) {
                     return false;
                 }
                 return statement.execute()
@@ -128,7 +148,7 @@ final class ResultStream implements Runnable {
             }
             listener.putNext();
         }
-        return !listener.isCancelled();
+        return !isStopped();
     }
 
     private boolean sendCount(long count, BufferAllocator memory) {
@@ -153,18 +173,25 @@ final class ResultStream implements Runnable {
         notifyAll();
     }
 
-    /** Until the statement has ended: DuckDB forgets an interrupt that comes just before it starts. */
-    private synchronized void interrupt() {
-        while (running != null) {
-            try {
+    private synchronized boolean isStopped() {
+        return stopped || listener.isCancelled();
+    }
+
+    /**
+     * Interrupts the statement and returns when it has ended; again and again, because a statement that is only just
+     * being started does not hear it. A thread that waits for a connection or for its client has to be interrupted, too.
+     */
+    synchronized void stop() {
+        stopped = true;
+        try {
+            while (running != null) {
                 running.cancel();
                 wait(INTERRUPT_AGAIN_MILLIS);
-            } catch (SQLException e) {
-                return; // It has ended by itself.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
+        } catch (SQLException e) {
+            // It has ended by itself.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -179,7 +206,12 @@ final class ResultStream implements Runnable {
         @Override
         protected void cancelCallback() {
             super.cancelCallback();
-            interrupt();
+            try {
+                // Not here: the callback holds the lock that the stream needs to wake up and end.
+                threads.execute(ResultStream.this::stop);
+            } catch (RejectedExecutionException e) {
+                // The server is being closed, which stops every stream.
+            }
         }
     }
 }

@@ -1,79 +1,111 @@
 package dev.hatch.server;
 
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightRuntimeException;
 
 /**
  * Refuses a text with several statements. DuckDB runs all but the last of them while it prepares the text, so this has
  * to be decided before DuckDB sees it.
  *
  * <p>A semicolon counts unless it is within a string, a quoted name, a dollar-quoted string or a comment, and only if
- * anything but white space, comments and further semicolons follows it. Where a construct is not closed the rest of the
- * text belongs to it, as for DuckDB, which then refuses the text.
+ * anything but white space, comments and further semicolons stands on both sides of it. To tell, the text is cut into
+ * tokens as DuckDB 2.0 does it; {@code 1e'\''}, {@code ae'\'} and {@code a$$} are why names and numbers matter. Where a
+ * construct is not closed the rest of the text belongs to it, as for DuckDB, which then refuses the text.
+ *
+ * <p>DuckDB replaces Unicode's spaces by plain ones, but goes by a rougher idea of what is quoted, so that not all of
+ * them are. Here those outside of quotes are replaced before DuckDB sees them: then both read the same text.
  */
 final class SingleStatement {
+    private static final String NO_NAME = "'\"`;.(){}[],:?#+-*/%^<>=~!@&|";
+
     private final String sql;
+    private final char[] text;
+    private boolean changed;
     private int at;
 
     private SingleStatement(String sql) {
         this.sql = sql;
+        text = sql.toCharArray();
     }
 
-    /** Returns {@code sql}, or throws INVALID_ARGUMENT if it holds several statements. */
+    /**
+     * Returns {@code sql}, with plain spaces for Unicode's, or throws INVALID_ARGUMENT if it holds several statements
+     * or a NUL, where DuckDB would take it to end.
+     */
     static String require(String sql) {
-        if (new SingleStatement(sql).isSeveral()) {
-            throw CallStatus.INVALID_ARGUMENT
-                    .withDescription("one statement at a time: the text has several, separated by semicolons;"
-                            + " nothing of it was run")
-                    .toRuntimeException();
+        if (sql.indexOf('\0') >= 0) {
+            throw refused("the text has a NUL character in it");
         }
-        return sql;
+        SingleStatement statement = new SingleStatement(sql);
+        if (statement.isSeveral()) {
+            throw refused("one statement at a time: the text has several, separated by semicolons;"
+                    + " nothing of it was run");
+        }
+        return statement.changed ? new String(statement.text) : sql;
+    }
+
+    private static FlightRuntimeException refused(String why) {
+        return CallStatus.INVALID_ARGUMENT.withDescription(why).toRuntimeException();
     }
 
     private boolean isSeveral() {
+        boolean begun = false;
         boolean ended = false;
-        while (at < sql.length()) {
-            char c = sql.charAt(at);
+        while (at < text.length) {
+            char c = text[at];
             if (c == '-' && next() == '-') {
                 skipLine();
             } else if (c == '/' && next() == '*') {
                 skipComment();
-            } else if (Character.isWhitespace(c)) {
+            } else if (isUnicodeSpace(c)) {
+                text[at++] = ' ';
+                changed = true;
+            } else if (isSpace(c)) {
                 at++;
             } else if (c == ';') {
-                ended = true;
+                ended = begun;
                 at++;
             } else if (ended) {
                 return true;
-            } else if (c == '\'') {
-                skipQuoted('\'', isEscapeString());
-            } else if (c == '"') {
-                skipQuoted('"', false);
-            } else if (c == '$' && !continuesName(at - 1)) {
-                skipDollarQuoted();
             } else {
-                at++;
+                begun = true;
+                skipToken(c);
             }
         }
         return false;
     }
 
     private char next() {
-        return at + 1 < sql.length() ? sql.charAt(at + 1) : 0;
+        return at + 1 < text.length ? text[at + 1] : 0;
+    }
+
+    private static boolean isSpace(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    }
+
+    private static boolean isUnicodeSpace(char c) {
+        return c == 0xA0
+                || (c >= 0x2000 && c <= 0x200D)
+                || c == 0x202F
+                || c == 0x205F
+                || c == 0x2060
+                || c == 0x3000
+                || c == 0xFEFF;
     }
 
     private void skipLine() {
-        while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+        while (at < text.length && text[at] != '\n' && text[at] != '\r') {
             at++;
         }
     }
 
     private void skipComment() {
         int depth = 0;
-        while (at < sql.length()) {
-            if (sql.startsWith("/*", at)) {
+        while (at < text.length) {
+            if (text[at] == '/' && next() == '*') {
                 depth++;
                 at += 2;
-            } else if (sql.startsWith("*/", at)) {
+            } else if (text[at] == '*' && next() == '/') {
                 at += 2;
                 if (--depth == 0) {
                     return;
@@ -84,27 +116,32 @@ final class SingleStatement {
         }
     }
 
-    /** E'…', where a backslash takes the next character with it. */
-    private boolean isEscapeString() {
-        return at > 0 && (sql.charAt(at - 1) == 'e' || sql.charAt(at - 1) == 'E') && !continuesName(at - 2);
-    }
-
-    private boolean continuesName(int index) {
-        if (index < 0) {
-            return false;
+    private void skipToken(char c) {
+        if (c == '\'' || c == '"' || c == '`') {
+            skipQuoted(c, false);
+        } else if (isE(c) && next() == '\'') {
+            at++;
+            skipQuoted('\'', true);
+        } else if (c == '$') {
+            skipDollarQuoted();
+        } else if (isDigitOrPoint(c)) {
+            skipNumber();
+        } else if (NO_NAME.indexOf(c) < 0) {
+            skipName();
+        } else {
+            at++;
         }
-        char c = sql.charAt(index);
-        return Character.isLetterOrDigit(c) || c == '_' || c == '$' || c >= 0x80;
     }
 
+    /** A doubled quote stands for itself; {@code backslash}: in E'…' that takes the next character with it, too. */
     private void skipQuoted(char quote, boolean backslash) {
         at++;
-        while (at < sql.length()) {
-            char c = sql.charAt(at++);
+        while (at < text.length) {
+            char c = text[at++];
             if (c == '\\' && backslash) {
                 at++;
             } else if (c == quote) {
-                if (at < sql.length() && sql.charAt(at) == quote) {
+                if (at < text.length && text[at] == quote) {
                     at++;
                 } else {
                     return;
@@ -113,21 +150,64 @@ final class SingleStatement {
         }
     }
 
-    /** $$…$$ or $tag$…$tag$; a lone $ or a parameter such as $1 is one character. */
+    /** $$…$$ or $tag$…$tag$; otherwise, as in the parameters $1 and $name, the $ is one character. */
     private void skipDollarQuoted() {
         int end = at + 1;
-        while (end < sql.length() && sql.charAt(end) != '$' && continuesName(end)) {
+        while (end < text.length && isTag(text[end])) {
             end++;
         }
-        boolean isTag = end < sql.length()
-                && sql.charAt(end) == '$'
-                && (end == at + 1 || !Character.isDigit(sql.charAt(at + 1)));
-        if (!isTag) {
+        if (end >= text.length || text[end] != '$' || isDigit(text[at + 1])) {
             at++;
             return;
         }
         String tag = sql.substring(at, end + 1);
         int close = sql.indexOf(tag, end + 1);
-        at = close < 0 ? sql.length() : close + tag.length();
+        at = close < 0 ? text.length : close + tag.length();
+    }
+
+    private static boolean isTag(char c) {
+        return isDigit(c)
+                || (c >= 'A' && c <= 'Z')
+                || (c >= 'a' && c <= 'z')
+                || c == '_'
+                || (c >= 0x80 && !isUnicodeSpace(c));
+    }
+
+    /** An exponent without digits does not belong to the number: in {@code 1e'…'} the string begins with the e. */
+    private void skipNumber() {
+        int from = at++;
+        while (at < text.length && continuesNumber(from)) {
+            at++;
+        }
+        while (!isDigitOrPoint(text[at - 1])) {
+            at--;
+        }
+    }
+
+    private boolean continuesNumber(int from) {
+        char c = text[at];
+        char before = text[at - 1];
+        return isDigitOrPoint(c)
+                || (c == '_' && isDigitOrPoint(next()))
+                || (isE(c) && !isE(before) && (isDigit(text[from]) || isDigit(before)))
+                || ((c == '+' || c == '-') && isE(before));
+    }
+
+    private void skipName() {
+        while (at < text.length && NO_NAME.indexOf(text[at]) < 0 && !isSpace(text[at]) && !isUnicodeSpace(text[at])) {
+            at++;
+        }
+    }
+
+    private static boolean isE(char c) {
+        return c == 'e' || c == 'E';
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean isDigitOrPoint(char c) {
+        return isDigit(c) || c == '.';
     }
 }

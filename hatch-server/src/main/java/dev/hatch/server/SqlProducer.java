@@ -7,6 +7,8 @@ import dev.hatch.pool.jdbc.ConnectionPool;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.arrow.flight.CallStatus;
@@ -45,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * statement is described on one lease and run on another. A query's ticket is good for one DoGet, so that nothing is
  * run twice.
  *
- * <p>Called from many threads; its own state is in the two {@link Handles}.
+ * <p>Called from many threads; its own state is in the two {@link Handles} and the set of running streams.
  */
 final class SqlProducer extends BasicFlightSqlProducer {
     private static final Duration FORGET_QUERY_AFTER = Duration.ofMinutes(10);
@@ -61,6 +63,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private final int batchRows;
     private final Statements statements;
     private final Metadata metadata;
+    private final Set<ResultStream> running = ConcurrentHashMap.newKeySet();
     private final SqlInfoBuilder sqlInfo = new SqlInfoBuilder()
             .withFlightSqlServerName("Hatch")
             .withFlightSqlServerVersion(Versions.hatch())
@@ -117,12 +120,21 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public void getStreamStatement(TicketStatementQuery ticket, CallContext context, ServerStreamListener listener) {
         Query query = queries.take(ticket.getStatementHandle());
+        ResultStream stream = new ResultStream(pool, allocator, streams, batchRows, query, listener);
+        running.add(stream);
         try {
-            streams.execute(new ResultStream(pool, allocator, batchRows, query, listener));
+            streams.execute(() -> {
+                try {
+                    stream.run();
+                } finally {
+                    running.remove(stream);
+                }
+            });
         } catch (RejectedExecutionException e) {
-            listener.error(CallStatus.UNAVAILABLE
-                    .withDescription("the server is stopping")
-                    .toRuntimeException());
+            running.remove(stream);
+            throw CallStatus.UNAVAILABLE
+                    .withDescription("the server is being closed")
+                    .toRuntimeException();
         }
     }
 
@@ -261,6 +273,11 @@ final class SqlProducer extends BasicFlightSqlProducer {
     /** Nothing to close: what it works on belongs to the server. */
     @Override
     public void close() {}
+
+    /** Returns when no stream's statement runs any more. */
+    void stopStreams() {
+        running.forEach(ResultStream::stop);
+    }
 
     // What they share.
 

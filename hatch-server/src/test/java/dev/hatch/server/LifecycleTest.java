@@ -1,0 +1,127 @@
+package dev.hatch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.arrow.flight.FlightRuntimeException;
+import org.apache.arrow.flight.FlightStatusCode;
+import org.apache.arrow.flight.FlightStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("try") // FlightStream.close may be interrupted.
+class LifecycleTest {
+    private static final long ROWS = 3_000_000;
+    private static final String LONG = "SELECT range AS a, range AS b FROM range(" + ROWS + ")";
+    private static final String ENDLESS = "SELECT range AS a FROM range(100_000_000_000)";
+    private static final String NO_FIRST_ROW =
+            "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(1_000_000) b";
+
+    private final ExecutorService closer = Executors.newSingleThreadExecutor();
+    private TestServer server;
+    private TestServer.Client client;
+
+    @BeforeEach
+    void start() {
+        server = TestServer.start(2);
+        client = server.client();
+    }
+
+    @AfterEach
+    void nothing_is_left() {
+        client.close();
+        server.close();
+        closer.shutdownNow();
+    }
+
+    @Test
+    void the_health_service_says_serving_while_the_server_listens() {
+        assertThat(health()).isEqualTo(ServingStatus.SERVING);
+    }
+
+    private ServingStatus health() {
+        return HealthGrpc.newBlockingStub(client.channel)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatus();
+    }
+
+    @Test
+    void a_running_stream_ends_complete_within_the_drain_and_new_calls_are_refused() throws Exception {
+        Future<?> closing;
+        try (FlightStream stream = client.query(LONG)) {
+            assertThat(stream.next()).isTrue();
+            long rows = stream.getRoot().getRowCount();
+            closing = closer.submit(() -> server.hatch().close(Duration.ofSeconds(30)));
+            await().atMost(TestServer.SOON).untilAsserted(() -> {
+                try (TestServer.Client late = server.client()) {
+                    FlightRuntimeException refused =
+                            catchThrowableOfType(FlightRuntimeException.class, () -> late.count("SELECT 1"));
+                    assertThat(refused).isNotNull();
+                    assertThat(refused.status().code()).isEqualTo(FlightStatusCode.UNAVAILABLE);
+                }
+            });
+            assertThat(closing).isNotDone();
+            while (stream.next()) {
+                rows += stream.getRoot().getRowCount();
+            }
+            assertThat(rows).isEqualTo(ROWS);
+        }
+        closing.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void what_still_runs_after_the_drain_is_cancelled_with_an_error() throws Exception {
+        try (FlightStream stream = client.query(ENDLESS)) {
+            assertThat(stream.next()).isTrue();
+            Future<?> closing = closer.submit(() -> server.hatch().close(Duration.ofMillis(100)));
+            FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, () -> {
+                while (stream.next()) {
+                    assertThat(stream.getRoot().getRowCount()).isPositive();
+                }
+            });
+            assertThat(failure).isNotNull();
+            assertThat(failure.status().code()).isIn(FlightStatusCode.UNAVAILABLE, FlightStatusCode.CANCELLED);
+            closing.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_statement_without_a_first_row_is_interrupted_by_close() throws Exception {
+        try (FlightStream stream = client.query(NO_FIRST_ROW)) {
+            await().atMost(TestServer.SOON).until(() -> server.inUse() == 1);
+            Future<?> closing = closer.submit(() -> server.hatch().close());
+            assertThat(catchThrowableOfType(FlightRuntimeException.class, stream::next))
+                    .isNotNull()
+                    .hasMessageContaining("the server was closed");
+            closing.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_client_that_does_not_read_does_not_hold_up_close() throws Exception {
+        try (FlightStream stream = client.query(ENDLESS)) {
+            assertThat(stream.next()).isTrue();
+            closer.submit(() -> server.hatch().close()).get(10, TimeUnit.SECONDS);
+            stream.cancel("late", null);
+        }
+    }
+
+    @Test
+    void closing_again_does_nothing_and_an_idle_server_closes_at_once() throws Exception {
+        assertThat(client.count("SELECT 1")).isOne();
+        long start = System.nanoTime();
+        server.hatch().close(Duration.ofSeconds(30));
+        server.hatch().close(Duration.ofSeconds(30));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+    }
+}

@@ -1,0 +1,177 @@
+package dev.hatch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hatch.pool.jdbc.ConnectionPoolConfig;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.arrow.flight.FlightClient;
+import org.apache.arrow.flight.FlightGrpcUtils;
+import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.sql.FlightSqlClient;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+
+/** A server on a database in memory and a free port, whose close says what its clients left behind. */
+final class TestServer implements AutoCloseable {
+    static final Duration SOON = Duration.ofSeconds(20);
+
+    /** It writes a stack trace for each client that goes away. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
+    static {
+        GRPC.setLevel(Level.SEVERE);
+    }
+
+    private final HatchServer server;
+
+    private TestServer(HatchServer server) {
+        this.server = server;
+    }
+
+    static TestServer start() {
+        return start(8);
+    }
+
+    static TestServer start(int connections) {
+        return start(connections, ServerConfig.DEFAULT_BATCH_ROWS);
+    }
+
+    static TestServer start(int connections, int batchRows) {
+        try {
+            return new TestServer(HatchServer.start(config(":memory:", 0, connections, batchRows)));
+        } catch (SQLException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static ServerConfig config(String dsn, int port, int connections, int batchRows) {
+        return new ServerConfig(
+                "127.0.0.1",
+                port,
+                batchRows,
+                ConnectionPoolConfig.builder()
+                        .name("test")
+                        .dsn(dsn)
+                        .maxOpenConnections(connections)
+                        .maxIdleConnections(connections)
+                        .connectionTimeout(Duration.ofSeconds(30))
+                        .build());
+    }
+
+    HatchServer hatch() {
+        return server;
+    }
+
+    int inUse() {
+        return server.pool().stats().inUse();
+    }
+
+    /** Through the Flight SQL JDBC driver. */
+    Connection jdbc() throws SQLException {
+        return DriverManager.getConnection(
+                "jdbc:arrow-flight-sql://127.0.0.1:" + server.port() + "?useEncryption=false");
+    }
+
+    /** Past the server: a lease of its own pool. */
+    void execute(String sql) {
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    /** The first value of the first row, past the server. */
+    long number(String sql) {
+        try (Connection connection = server.dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            assertThat(result.next()).isTrue();
+            return result.getLong(1);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    /** Nobody holds a connection or a byte of Arrow memory any more. */
+    void awaitIdle() {
+        await().pollInterval(Duration.ofMillis(5)).atMost(SOON).untilAsserted(() -> {
+            assertThat(inUse()).as("leases out").isZero();
+            assertThat(server.allocatedBytes()).as("Arrow bytes allocated").isZero();
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            awaitIdle();
+        } finally {
+            server.close();
+        }
+    }
+
+    Client client() {
+        return new Client(server.port());
+    }
+
+    /** A Flight SQL client with memory of its own, which must all be back when it is closed. */
+    static final class Client implements AutoCloseable {
+        final BufferAllocator allocator = new RootAllocator();
+        final ManagedChannel channel;
+        final FlightClient flight;
+        final FlightSqlClient sql;
+
+        Client(int port) {
+            channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                    .usePlaintext()
+                    .maxInboundMessageSize(Integer.MAX_VALUE)
+                    .build();
+            flight = FlightGrpcUtils.createFlightClient(allocator, channel);
+            sql = new FlightSqlClient(flight);
+        }
+
+        FlightStream stream(FlightInfo info) {
+            return sql.getStream(info.getEndpoints().get(0).getTicket());
+        }
+
+        FlightStream query(String text) {
+            return stream(sql.execute(text));
+        }
+
+        /** Reads the result to its end and returns the number of rows. */
+        @SuppressWarnings("try") // FlightStream.close may be interrupted.
+        long count(String text) throws Exception {
+            long rows = 0;
+            try (FlightStream stream = query(text)) {
+                while (stream.next()) {
+                    rows += stream.getRoot().getRowCount();
+                }
+            }
+            return rows;
+        }
+
+        @Override
+        public void close() {
+            try {
+                flight.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            channel.shutdownNow();
+            allocator.close();
+        }
+    }
+}
