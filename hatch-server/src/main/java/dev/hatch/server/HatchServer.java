@@ -43,6 +43,7 @@ public final class HatchServer implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     /** Volatile, for close() holds the lock while it drains. */
     private volatile @Nullable FlightServer flight;
+
     private @Nullable SqlProducer producer;
     private boolean closed;
 
