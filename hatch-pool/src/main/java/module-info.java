@@ -4,6 +4,7 @@ module dev.hatch.pool {
     requires org.slf4j;
     requires static transitive org.jspecify;
 
+    exports dev.hatch.pool;
     exports dev.hatch.pool.jdbc;
 
     uses dev.hatch.pool.jdbc.ConnectionSource;

@@ -1,0 +1,53 @@
+package dev.hatch.pool;
+
+/**
+ * One caller's hold on a resource, to be closed once. Extended by what users see, so that a pooled object is its lease.
+ *
+ * <p>Thread-safe: a lease may be used and closed by any thread. It knows the generation of its slot, and each method
+ * compares that with the slot's: after the close, by whomever, the lease reaches nothing. A call to the resource that is
+ * already under way when another thread closes the lease is not stopped by that.
+ *
+ * @param <R> the resource
+ */
+public abstract class Lease<R> implements AutoCloseable {
+    private final Slot<R> slot;
+    private final long word;
+
+    /** @param claim what the pool gave to the {@link LeaseFactory} */
+    protected Lease(Claim<R> claim) {
+        slot = (Slot<R>) claim;
+        word = slot.word();
+    }
+
+    /**
+     * The resource.
+     *
+     * @throws LeaseClosedException if the lease was closed
+     */
+    protected final R resource() {
+        R resource = slot.resource(word);
+        if (resource == null) {
+            throw new LeaseClosedException(slot.pool.name());
+        }
+        return resource;
+    }
+
+    /** Whether the resource may still be used through this lease. */
+    public final boolean isOpen() {
+        return slot.word() == word;
+    }
+
+    /** Says that the resource is broken: on return it will be destroyed rather than lent again. */
+    protected final void markBroken() {
+        Entry<R> entry = slot.entry;
+        if (slot.resource(word) != null && entry != null) {
+            entry.retired = DestroyReason.BROKEN;
+        }
+    }
+
+    /** Gives the resource back. What the close of a closed lease does: nothing. */
+    @Override
+    public void close() {
+        slot.pool.release(slot, word);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.hatch.pool;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What a pool holds and has done, at one instant: {@code created = idle + leased + destroyed + setAside}.
+ *
+ * @param created resources made since the pool was opened
+ * @param idle resources that are not leased, those included that are being validated or reset
+ * @param leased resources that are leased
+ * @param destroyedBy resources that the pool gave up, by reason; each counts from when its destruction begins
+ * @param setAside resources whose validation or reset passed its time limit and has not returned since
+ * @param creating creations under way, pauses between tries included
+ * @param waiting callers that wait now
+ * @param waits how many callers have had to wait and have stopped waiting
+ * @param waitTime how long those waited together
+ * @param timeouts callers that got nothing in time
+ * @param refusals callers that were refused because {@code maxWaiters} were waiting
+ * @param failedCreations creations that threw or passed their time limit
+ */
+public record PoolStats(
+        long created,
+        int idle,
+        int leased,
+        Map<DestroyReason, Long> destroyedBy,
+        long setAside,
+        int creating,
+        int waiting,
+        long waits,
+        Duration waitTime,
+        long timeouts,
+        long refusals,
+        long failedCreations) {
+    public PoolStats {
+        destroyedBy = Map.copyOf(destroyedBy);
+    }
+
+    /** How many resources the pool has given up, for whatever reason. */
+    public long destroyed() {
+        return destroyedBy.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How many resources the pool has. */
+    public int open() {
+        return idle + leased;
+    }
+}

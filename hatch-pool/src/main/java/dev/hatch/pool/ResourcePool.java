@@ -1,0 +1,516 @@
+package dev.hatch.pool;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lends scarce resources: at most so many, to one holder each, fairly, within a deadline.
+ *
+ * <p>Thread-safe without locks: a claim is one compare-and-set on a {@link Slot}, a return another. Only those who find
+ * nothing to claim stand in the {@link WaitQueue}; {@link Turns} decides who is next; {@link Supply} talks to the
+ * lifecycle and {@link Housekeeper} looks at the clock.
+ *
+ * @param <R> the resource
+ * @param <L> the lease
+ */
+public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ResourcePool.class);
+
+    /** Who waits longer than this parks without a limit, until the housekeeper wakes it this long before its deadline. */
+    private static final long FAR_NANOS = 3 * Housekeeper.TICK_NANOS;
+
+    private final ResourcePoolBuilder<R, L> settings;
+    private final LeaseFactory<R, L> leases;
+    private final ResourceLifecycle<R> lifecycle;
+    private final Slot<R>[] slots;
+    private final WaitQueue queue;
+    private final Turns turns;
+    private final Ledger ledger = new Ledger();
+    private final Supply<R> supply;
+    private final Housekeeper<R> housekeeper;
+    private final @Nullable Thread housekeeping;
+
+    /** Of {@link #close(Duration)}: told of each return after the close. */
+    private final Object returned = new Object();
+
+    private volatile boolean over;
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    ResourcePool(ResourcePoolBuilder<R, L> settings) {
+        this.settings = settings;
+        leases = settings.leases;
+        lifecycle = settings.lifecycle;
+        slots = new Slot[settings.maxSize];
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = new Slot<>(this);
+        }
+        queue = new WaitQueue(settings.maxWaiters);
+        turns = new Turns(settings.clock);
+        supply = new Supply<>(this, settings, slots, ledger);
+        housekeeper = new Housekeeper<>(this, settings, supply, slots);
+        if (settings.housekeeping) {
+            housekeeping = new Thread(housekeeper, "hatch-" + settings.name + "-housekeeper");
+            housekeeping.setDaemon(true);
+            housekeeping.start();
+        } else {
+            housekeeping = null;
+        }
+    }
+
+    /** Begins the settings of a pool. */
+    public static <R, L extends Lease<R>> ResourcePoolBuilder<R, L> builder(
+            ResourceLifecycle<R> lifecycle, LeaseFactory<R, L> leases) {
+        return new ResourcePoolBuilder<>(lifecycle, leases);
+    }
+
+    /** As {@link #acquire(Duration)}, waiting at most the builder's {@code acquireTimeout}. */
+    public L acquire() throws InterruptedException {
+        Slot<R> slot = claimAny();
+        return lend(slot != null ? slot : await(settings.acquireNanos));
+    }
+
+    /**
+     * Lends a resource, waiting for one at most {@code timeout}; whatever the lifecycle is doing, returns or throws within
+     * 50 ms of that.
+     *
+     * @throws AcquireTimeoutException if there was none in time
+     * @throws AcquireRefusedException at once, if {@code maxWaiters} callers are waiting
+     * @throws PoolClosedException if the pool is closed or was closed meanwhile
+     * @throws InterruptedException if the thread was interrupted before or while it waited; its interrupt status stays set
+     */
+    public L acquire(Duration timeout) throws InterruptedException {
+        Objects.requireNonNull(timeout, "timeout");
+        Slot<R> slot = claimAny();
+        return lend(slot != null ? slot : await(toNanos(timeout)));
+    }
+
+    /**
+     * Lends a resource if one can be had at once. One that has to be validated first cannot; it is validated for the next
+     * caller.
+     *
+     * @throws PoolClosedException if the pool is closed
+     */
+    public Optional<L> tryAcquire() {
+        Slot<R> slot = claimAny();
+        if (slot == null) {
+            if (queue.isClosed()) {
+                throw new PoolClosedException(settings.name);
+            }
+            supply.demand();
+            return Optional.empty();
+        }
+        return Optional.of(lend(slot));
+    }
+
+    /** The name given to the builder. */
+    public String name() {
+        return settings.name;
+    }
+
+    /** The counts, which balance whenever they are read. */
+    public PoolStats stats() {
+        return ledger.stats(slots, queue.waiting());
+    }
+
+    /** As {@link #close(Duration)} with no time to drain; what is still out is logged as a warning. */
+    @Override
+    public void close() {
+        CloseReport report = close(Duration.ZERO);
+        if (!report.isClean()) {
+            LOG.warn("Pool '{}' was closed with {}", settings.name, report);
+        }
+    }
+
+    /**
+     * Refuses new callers, fails those who wait, waits for leases at most {@code drain}, then destroys all that is not
+     * leased; waits for that, too, at most the time limit of a destruction. What is leased still is destroyed when it is
+     * returned. A second close does the waiting again. An interrupt ends the waiting and stays set.
+     */
+    public CloseReport close(Duration drain) {
+        long start = System.nanoTime();
+        long nanos = toNanos(drain);
+        queue.close();
+        queue.failAll();
+        supply.close();
+        destroyIdle();
+        boolean interrupted = !awaitReturns(() -> leased() > 0, start, nanos);
+        interrupted |=
+                !awaitReturns(supply::isDestroying, System.nanoTime(), interrupted ? 0 : settings.destroyLimitNanos);
+        supply.shutdown();
+        if (stats().open() == 0 && !supply.isDestroying()) {
+            end();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return new CloseReport(leasedNow(), ledger.setAside(), supply.isDestroying());
+    }
+
+    private void end() {
+        over = true;
+        if (housekeeping != null) {
+            LockSupport.unpark(housekeeping);
+        }
+    }
+
+    // Acquiring
+
+    private L lend(Slot<R> slot) {
+        try {
+            return leases.lease(slot);
+        } catch (Throwable e) {
+            giveBack(slot, slot.word());
+            throw e;
+        }
+    }
+
+    private @Nullable Slot<R> claimAny() {
+        if (queue.isClosed()) {
+            return null;
+        }
+        Slot<R>[] all = slots;
+        // Fibonacci hashing spreads consecutive ids evenly (Knuth, TAOCP vol. 3, 6.4); its top 32 bits times n give
+        // 0..n-1.
+        long hash = (Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32;
+        int start = (int) ((hash * all.length) >>> 32);
+        for (int i = start; i < all.length; i++) {
+            if (all[i].claim()) {
+                return all[i];
+            }
+        }
+        for (int i = 0; i < start; i++) {
+            if (all[i].claim()) {
+                return all[i];
+            }
+        }
+        return null;
+    }
+
+    private Slot<R> await(long timeoutNanos) throws InterruptedException {
+        long start = settings.clock.getAsLong();
+        if (!queue.announce()) {
+            if (queue.isClosed()) {
+                throw new PoolClosedException(settings.name);
+            }
+            ledger.refusals.increment();
+            throw new AcquireRefusedException("Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
+                    + " are waiting, which is its maxWaiters; " + counts());
+        }
+        Waiter waiter = new Waiter(start, start + timeoutNanos);
+        try {
+            queue.join(waiter);
+            supply.demand();
+            return await(waiter);
+        } finally {
+            waiter.end(Waiter.LEFT);
+            queue.leave();
+            ledger.waits.increment();
+            ledger.waitNanos.add(settings.clock.getAsLong() - start);
+            if (queue.waiting() > 0 && idle() > 0) {
+                wakeHead();
+            }
+        }
+    }
+
+    private Slot<R> await(Waiter waiter) throws InterruptedException {
+        while (true) {
+            waiter.sleepy();
+            Slot<R> slot = claimAny();
+            if (slot != null) {
+                if (waiter.end(Waiter.HELPED_ITSELF)) {
+                    return slot;
+                }
+                giveBack(slot, slot.word());
+            }
+            if (queue.isClosed()) {
+                // Closed after the announcement, maybe before the waiter could be seen in the queue.
+                waiter.end(Waiter.CLOSED);
+            }
+            Object outcome = waiter.outcome();
+            long left = waiter.deadlineNanos - settings.clock.getAsLong();
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            if (outcome == null && (interrupted || left <= 0)) {
+                outcome = waiter.end(Waiter.LEFT) ? Waiter.LEFT : waiter.outcome();
+            }
+            if (outcome instanceof Slot<?>) {
+                @SuppressWarnings("unchecked")
+                Slot<R> handed = (Slot<R>) outcome;
+                if (!interrupted) {
+                    return handed;
+                }
+                giveBack(handed, handed.word());
+                throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
+            }
+            if (outcome == Waiter.CLOSED) {
+                throw new PoolClosedException(settings.name);
+            }
+            if (outcome != null) {
+                if (interrupted) {
+                    throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
+                }
+                throw timedOut(waiter);
+            }
+            if (left > FAR_NANOS) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, left);
+            }
+        }
+    }
+
+    private AcquireTimeoutException timedOut(Waiter waiter) {
+        ledger.timeouts.increment();
+        long waited = settings.clock.getAsLong() - waiter.sinceNanos;
+        Throwable failure = supply.failureSince(waiter.sinceNanos);
+        tell(listener -> listener.timedOut(stats()));
+        return new AcquireTimeoutException(
+                "Pool '" + settings.name + "' had nothing within " + TimeUnit.NANOSECONDS.toMillis(waited) + " ms: "
+                        + counts()
+                        + (failure != null
+                                ? ". The last creation failed: " + failure.getMessage()
+                                : ". Is a lease not closed, or maxSize too low?"),
+                failure);
+    }
+
+    private String counts() {
+        PoolStats stats = stats();
+        return "open " + stats.open() + " of " + slots.length + ", leased " + stats.leased() + ", idle " + stats.idle()
+                + ", being created " + stats.creating() + ", waiting " + stats.waiting();
+    }
+
+    // Returning
+
+    void release(Slot<R> slot, long lease) {
+        if (slot.word() != lease) {
+            return;
+        }
+        Entry<R> entry = Objects.requireNonNull(slot.entry);
+        if (entry.retired == null && !needsReset(entry)) {
+            giveBack(slot, lease);
+        } else if (slot.hold(lease)) {
+            long held = Slot.next(lease, Slot.HELD);
+            DestroyReason retired = entry.retired;
+            if (retired != null) {
+                supply.giveUp(slot, held, retired);
+            } else if (supply.reset(slot, held)) {
+                giveBack(slot, Slot.next(held, Slot.LEASED));
+            }
+            if (queue.isClosed()) {
+                tellReturned();
+            }
+        }
+    }
+
+    private boolean needsReset(Entry<R> entry) {
+        try {
+            return lifecycle.needsReset(entry.resource);
+        } catch (RuntimeException | Error e) {
+            entry.retired = DestroyReason.RESET_FAILED;
+            return true;
+        }
+    }
+
+    /** Frees a slot that the calling thread owns as LEASED, or hands it to the head of the queue. */
+    void giveBack(Slot<R> slot, long lease) {
+        if (queue.needsAttention()) {
+            giveBackAttended(slot, lease);
+        } else if (slot.free(lease) && queue.needsAttention()) {
+            freed(slot);
+        }
+    }
+
+    private void giveBackAttended(Slot<R> slot, long lease) {
+        long mine = lease;
+        Waiter head = queue.head();
+        while (head != null && !queue.isClosed() && turns.isHeads(slot, head)) {
+            if (!slot.handOver(mine)) {
+                return;
+            }
+            mine = slot.word();
+            Turns.handedOver(slot);
+            if (head.end(slot)) {
+                head.wake();
+                return;
+            }
+            head = queue.head();
+        }
+        if (slot.free(mine)) {
+            freed(slot);
+        }
+    }
+
+    /** After a slot was freed: somebody may have begun to wait, or to close the pool, before he could see it. */
+    private void freed(Slot<R> slot) {
+        if (queue.isClosed()) {
+            destroyIfIdle(slot);
+            tellReturned();
+        } else {
+            wakeHead();
+        }
+    }
+
+    private void wakeHead() {
+        Waiter head = queue.head();
+        if (head != null) {
+            head.wake();
+        }
+    }
+
+    // For Supply and Housekeeper
+
+    boolean isClosed() {
+        return queue.isClosed();
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Whether a creation that failed should be tried again. */
+    boolean isWanted() {
+        return !queue.isClosed() && (queue.waiting() > 0 || idle() < settings.minIdle);
+    }
+
+    /** Sees to it that as much is on its way as callers wait for; called when a place was lost or may be filled again. */
+    void relax() {
+        if (queue.isClosed()) {
+            tellReturned();
+            return;
+        }
+        for (int missing = queue.waiting() - creating(); missing > 0; missing--) {
+            if (!supply.canSupply()) {
+                return;
+            }
+            supply.demand();
+        }
+    }
+
+    int idle() {
+        return count(Slot.IDLE);
+    }
+
+    int creating() {
+        return count(Slot.FILLING);
+    }
+
+    private int leased() {
+        return count(Slot.LEASED) + count(Slot.HELD) + count(Slot.FILLING);
+    }
+
+    private int count(int code) {
+        int count = 0;
+        for (Slot<R> slot : slots) {
+            if (Slot.code(slot.word()) == code) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** A validation has failed: what is idle is validated before it is lent. */
+    void suspectAll() {
+        for (Slot<R> slot : slots) {
+            slot.suspect();
+        }
+    }
+
+    void wakeThoseDueSoon(long now) {
+        if (queue.waiting() > 0) {
+            for (Waiter waiter : queue.waiters()) {
+                if (waiter.deadlineNanos - now <= FAR_NANOS) {
+                    waiter.wake();
+                }
+            }
+        }
+    }
+
+    void tick() {
+        housekeeper.tick(settings.clock.getAsLong());
+    }
+
+    void tell(Consumer<PoolListener> event) {
+        try {
+            event.accept(settings.listener);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("Pool '{}': its listener failed", settings.name, e);
+        }
+    }
+
+    // Closing
+
+    private void destroyIdle() {
+        for (Slot<R> slot : slots) {
+            destroyIfIdle(slot);
+        }
+    }
+
+    private void destroyIfIdle(Slot<R> slot) {
+        long word = slot.word();
+        while (Slot.code(word) == Slot.IDLE || Slot.code(word) == Slot.STALE) {
+            if (slot.hold(word)) {
+                supply.giveUp(slot, Slot.next(word, Slot.HELD), DestroyReason.CLOSED);
+                return;
+            }
+            word = slot.word();
+        }
+    }
+
+    private void tellReturned() {
+        synchronized (returned) {
+            returned.notifyAll();
+        }
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    /** False if interrupted. */
+    private boolean awaitReturns(Condition busy, long start, long nanos) {
+        synchronized (returned) {
+            while (busy.holds()) {
+                long left = nanos - (System.nanoTime() - start);
+                if (left <= 0) {
+                    return true;
+                }
+                try {
+                    // Not told of every end of a destruction: a look now and then is enough for that.
+                    TimeUnit.NANOSECONDS.timedWait(returned, Math.min(left, 20_000_000) + 1);
+                } catch (InterruptedException e) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private List<String> leasedNow() {
+        List<String> descriptions = new ArrayList<>();
+        for (Slot<R> slot : slots) {
+            long word = slot.word();
+            Entry<R> entry = slot.entry;
+            if (Slot.code(word) == Slot.LEASED && entry != null) {
+                descriptions.add(supply.describe(entry.resource));
+            }
+        }
+        return descriptions;
+    }
+
+    private static long toNanos(Duration duration) {
+        if (duration.isNegative()) {
+            return 0;
+        }
+        return duration.compareTo(ResourcePoolBuilder.LONGEST) > 0
+                ? ResourcePoolBuilder.LONGEST.toNanos()
+                : duration.toNanos();
+    }
+}

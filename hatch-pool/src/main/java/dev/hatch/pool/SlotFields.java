@@ -1,0 +1,23 @@
+package dev.hatch.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a slot that change. */
+class SlotFields<R> extends SlotPad<R> {
+    volatile long state;
+
+    /** Written by the owner, after the step that made him owner. Stays behind in an EMPTY slot if its owner hung. */
+    @Nullable Entry<R> entry;
+
+    /** Of {@link Turns}: how often this slot was freed while somebody waited, since it was last handed over. */
+    int barged;
+
+    /** Of {@link Turns}: how many looks at the clock to leave out. */
+    int credit;
+
+    /** Of {@link Turns}: how many were left out the last time. */
+    int skipped;
+
+    /** Of {@link Turns}: when it was last handed over. */
+    long handedOverNanos;
+}

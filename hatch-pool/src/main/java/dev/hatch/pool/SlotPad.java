@@ -1,0 +1,7 @@
+package dev.hatch.pool;
+
+/** Keeps what precedes in memory off the line of the state. */
+@SuppressWarnings("unused")
+class SlotPad<R> extends Claim<R> {
+    private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13;
+}

@@ -1,0 +1,100 @@
+package dev.hatch.pool;
+
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who wait, first come first. A waiter announces itself in {@code attention}, then stands in the queue, then looks
+ * for a free slot; a releaser frees its slot, then reads {@code attention}. Both are volatile, so one sees the other.
+ *
+ * <p>Who has left stays in the queue until it is at the head, or until the dead outnumber the living.
+ */
+final class WaitQueue {
+    private static final int CLOSED = 1 << 30;
+    private static final int FEW = 64;
+
+    private final int maxWaiters;
+    private final ConcurrentLinkedQueue<Waiter> queue = new ConcurrentLinkedQueue<>();
+
+    /** How many wait, and whether the pool is closed: the one thing that a release has to look at. */
+    private final AtomicInteger attention = new AtomicInteger();
+
+    /** About how many in the queue have left. It only decides when to sweep. */
+    private final AtomicInteger dead = new AtomicInteger();
+
+    WaitQueue(int maxWaiters) {
+        this.maxWaiters = maxWaiters;
+    }
+
+    /** Whether a release has to do more than to free its slot. */
+    boolean needsAttention() {
+        return attention.get() != 0;
+    }
+
+    boolean isClosed() {
+        return (attention.get() & CLOSED) != 0;
+    }
+
+    int waiting() {
+        return attention.get() & ~CLOSED;
+    }
+
+    /** Announces one more waiter; false if the queue is full or closed. */
+    boolean announce() {
+        int now = attention.get();
+        while ((now & CLOSED) == 0 && now < maxWaiters) {
+            if (attention.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = attention.get();
+        }
+        return false;
+    }
+
+    /** After {@link #announce}. */
+    void join(Waiter waiter) {
+        queue.add(waiter);
+    }
+
+    /** By a waiter whose wait has ended. */
+    void leave() {
+        int living = attention.decrementAndGet() & ~CLOSED;
+        if (dead.incrementAndGet() > living + FEW) {
+            dead.set(0);
+            queue.removeIf(waiter -> waiter.outcome() != null);
+        }
+    }
+
+    /** The one who has waited longest. */
+    @Nullable Waiter head() {
+        Waiter head = queue.peek();
+        while (head != null && head.outcome() != null) {
+            if (queue.remove(head)) {
+                dead.decrementAndGet();
+            }
+            head = queue.peek();
+        }
+        return head;
+    }
+
+    /** Admits nobody from now on; false if that was so already. */
+    boolean close() {
+        return (attention.getAndUpdate(now -> now | CLOSED) & CLOSED) == 0;
+    }
+
+    Iterable<Waiter> waiters() {
+        return queue;
+    }
+
+    /** Ends the wait of all who stand in the queue now. */
+    void failAll() {
+        for (Iterator<Waiter> all = queue.iterator(); all.hasNext(); ) {
+            Waiter waiter = all.next();
+            if (waiter.end(Waiter.CLOSED)) {
+                waiter.wake();
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.hatch.pool;
+
+final class ThingLease extends Lease<Thing> {
+    ThingLease(Claim<Thing> claim) {
+        super(claim);
+    }
+
+    Thing thing() {
+        return resource();
+    }
+
+    void breakIt() {
+        markBroken();
+    }
+}
