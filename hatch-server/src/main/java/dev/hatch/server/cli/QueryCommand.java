@@ -101,7 +101,8 @@ final class QueryCommand implements Callable<Integer> {
         long rows = 0;
         for (FlightEndpoint endpoint : info.getEndpoints()) {
             try (FlightStream stream = client.getStream(endpoint.getTicket());
-                    ResultFormat output = format.open(console.out(), stream.getRoot())) {
+                    ResultFormat output =
+                            format.open(console.out(), stream.getRoot(), stream.getDictionaryProvider())) {
                 while (stream.next() && !console.out().checkError()) {
                     output.batch();
                     console.out().flush();

@@ -12,6 +12,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
@@ -154,6 +156,43 @@ class HatchTest {
     void a_value_is_printed_as_a_person_writes_it(String sql, String printed) {
         assertThat(query("--format", "csv", "SELECT " + sql + " AS v")).isZero();
         assertThat(out().replace("\"", "")).isEqualTo("v\n" + printed + "\n");
+    }
+
+    private static final String NESTED = "SELECT [18446744073709551615::UBIGINT] AS a,"
+            + " {'u': 4294967295::UINTEGER, 't': 200::UTINYINT} AS b, [DATE '2020-01-02', NULL] AS c,"
+            + " [TIMESTAMPTZ '2020-01-02 03:04:05+00'] AS d, ['\\xAB\\x01'::BLOB] AS e, [60000::USMALLINT] AS f,"
+            + " MAP {DATE '2020-01-02': [1.50::DECIMAL(4,2)]} AS g, [[1, 2]]::INTEGER[2][] AS h,"
+            + " union_value(b := 7)::UNION(a INTEGER, b INTEGER, t TIMESTAMPTZ) AS i,"
+            + " [union_value(t := TIMESTAMPTZ '2020-01-02 03:04:05+00')::UNION(a INTEGER, t TIMESTAMPTZ)] AS j,"
+            + " ['nan'::DOUBLE] AS k, ['a\"b'] AS l";
+
+    @Test
+    void nested_values_are_arrays_and_objects_in_json() {
+        assertThat(query("--format", "json", NESTED)).isZero();
+        assertThat(out()).isEqualTo("""
+                {"a":[18446744073709551615],"b":{"u":4294967295,"t":200},"c":["2020-01-02",null],\
+                "d":["2020-01-02T03:04:05Z"],"e":["\\\\xab01"],"f":[60000],"g":{"2020-01-02":[1.50]},"h":[[1,2]],\
+                "i":7,"j":["2020-01-02T03:04:05Z"],"k":["NaN"],"l":["a\\"b"]}
+                """);
+    }
+
+    @Test
+    void nested_values_are_json_in_csv_and_in_a_table() {
+        String row = """
+                [18446744073709551615];{"u":4294967295,"t":200};["2020-01-02",null];["2020-01-02T03:04:05Z"];\
+                ["\\\\xab01"];[60000];{"2020-01-02":[1.50]};[[1,2]];7;["2020-01-02T03:04:05Z"];["NaN"];["a\\"b"]""";
+        assertThat(query("--format", "csv", NESTED)).isZero();
+        assertThat(out().lines().skip(1).findFirst().orElseThrow()).isEqualTo(asCsv(row));
+        out.reset();
+        assertThat(query(NESTED)).isZero();
+        assertThat(out().lines().skip(2).findFirst().orElseThrow().split(" +\\| +"))
+                .containsExactly(row.split(";"));
+    }
+
+    private static String asCsv(String row) {
+        return Stream.of(row.split(";"))
+                .map(cell -> cell.matches("[^,\"]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"')
+                .collect(Collectors.joining(","));
     }
 
     @Test
