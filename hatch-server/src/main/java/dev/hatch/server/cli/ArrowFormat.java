@@ -21,9 +21,9 @@ final class ArrowFormat implements ResultFormat {
         writer.writeBatch();
     }
 
-    /** Ends the stream; the root and the output stay the caller's. */
+    /** Ends the stream. The writer is never closed: that would end it as well, and close the caller's root and output. */
     @Override
-    public void close() throws IOException {
+    public void finish() throws IOException {
         writer.end();
     }
 }

@@ -47,5 +47,5 @@ final class CsvFormat implements ResultFormat {
     }
 
     @Override
-    public void close() {}
+    public void finish() {}
 }

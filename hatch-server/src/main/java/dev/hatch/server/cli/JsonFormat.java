@@ -37,10 +37,10 @@ final class JsonFormat implements ResultFormat {
     }
 
     @Override
-    public void close() throws IOException {
-        if (root.getRowCount() > 0 || json.getOutputContext().getEntryCount() > 0) {
+    public void finish() throws IOException {
+        if (json.getOutputContext().getEntryCount() > 0) {
             json.writeRaw('\n');
         }
-        json.close();
+        json.flush();
     }
 }

@@ -5,14 +5,14 @@ import java.io.PrintStream;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
-/** Prints a result batch by batch; close() prints what belongs after the last. */
-interface ResultFormat extends AutoCloseable {
+/** Prints a result batch by batch. One that broke off is never finished, so that it does not look whole. */
+interface ResultFormat {
 
     /** Prints the rows that the root holds now. */
     void batch() throws IOException;
 
-    @Override
-    void close() throws IOException;
+    /** Prints what belongs after the last batch. */
+    void finish() throws IOException;
 
     /** The formats by the names that a user gives them. */
     enum Kind {

@@ -93,7 +93,7 @@ final class TableFormat implements ResultFormat {
     }
 
     @Override
-    public void close() {
+    public void finish() {
         if (!started) {
             header();
         }

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
@@ -193,6 +194,40 @@ class HatchTest {
         return Stream.of(row.split(";"))
                 .map(cell -> cell.matches("[^,\"]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"')
                 .collect(Collectors.joining(","));
+    }
+
+    private static final String LATE_ERROR =
+            "SELECT CASE WHEN range = 3000000 THEN error('late') ELSE range END AS i FROM range(4000000)";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"table", "csv", "json", "arrow"})
+    void an_error_amid_the_rows_is_one_line_and_exit_code_1(String format) {
+        assertThat(query("--format", format, LATE_ERROR)).isOne();
+        assertThat(err()).startsWith("hatch: ").contains("late").hasLineCount(1);
+        assertThat(out.size()).isGreaterThan(1_000_000);
+    }
+
+    @Test
+    void an_arrow_stream_that_broke_off_has_no_end() {
+        byte[] end = {-1, -1, -1, -1, 0, 0, 0, 0};
+        assertThat(query("--format", "arrow", "SELECT 1")).isZero();
+        assertThat(tail(end.length)).isEqualTo(end);
+        out.reset();
+        assertThat(query("--format", "arrow", LATE_ERROR)).isOne();
+        assertThat(tail(end.length)).isNotEqualTo(end);
+    }
+
+    private byte[] tail(int length) {
+        return Arrays.copyOfRange(out.toByteArray(), out.size() - length, out.size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"table", "json"})
+    void an_error_before_the_first_row_prints_nothing_else(String format) {
+        assertThat(query("--format", format, "SELECT error('early') AS i FROM range(3)"))
+                .isOne();
+        assertThat(out()).isEmpty();
+        assertThat(err()).startsWith("hatch: ").contains("early").hasLineCount(1);
     }
 
     @Test
