@@ -96,9 +96,9 @@ class ServeProcessTest {
     void sigterm_lets_a_running_statement_end_and_a_second_one_does_not() throws Exception {
         Process server = hatch("serve", "--listen", "127.0.0.1:0", "--drain", "100s");
         int port = port(server);
-        try (Connection connection = connect(port);
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("SELECT i FROM range(20000000) t(i)")) {
+        Connection connection = connect(port);
+        try {
+            ResultSet result = connection.createStatement().executeQuery("SELECT i FROM range(20000000) t(i)");
             assertThat(result.next()).isTrue();
             server.destroy();
             await().until(() -> err().contains("hatch: stopping"));
@@ -112,9 +112,38 @@ class ServeProcessTest {
             assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
             assertThat(server.exitValue()).isEqualTo(130);
+        } finally {
+            closeWithoutServer(connection);
+        }
+    }
+
+    private static void closeWithoutServer(Connection connection) {
+        try {
+            connection.close();
         } catch (SQLException e) {
             // The rest of the result went with the server.
         }
+    }
+
+    @Test
+    void a_result_is_read_to_its_end_after_sigterm_and_then_it_ends_with_0() throws Exception {
+        int rows = 5_000_000;
+        Process server = hatch("serve", "--listen", "127.0.0.1:0", "--drain", "100s");
+        try (Connection connection = connect(port(server));
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT i FROM range(" + rows + ") t(i)")) {
+            assertThat(result.next()).isTrue();
+            server.destroy();
+            await().until(() -> err().contains("hatch: stopping"));
+            int read = 1;
+            while (result.next() && result.getLong(1) == read) {
+                read++;
+            }
+            assertThat(read).isEqualTo(rows);
+        }
+        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.exitValue()).isZero();
+        assertThat(err()).hasLineCount(1);
     }
 
     @Test
