@@ -248,12 +248,9 @@ class HatchTest {
         assertThat(out()).isEqualTo("Count\n-----\n    5\n");
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            SELEC 1                   | hatch: Parser Error: syntax error at or near "SELEC" | LINE 1: SELEC 1
-            """, ignoreLeadingAndTrailingWhitespace = true)
-    void wrong_sql_is_one_line_of_duckdb_s_words_and_exit_code_1(String sql) {
-        assertThat(query(sql)).isOne();
+    @Test
+    void wrong_sql_is_one_line_of_duckdb_s_words_and_exit_code_1() {
+        assertThat(query("SELEC 1")).isOne();
         assertThat(out()).isEmpty();
         assertThat(err()).isEqualTo("hatch: Parser Error: syntax error at or near \"SELEC\" | LINE 1: SELEC 1\n");
     }
@@ -349,6 +346,26 @@ class HatchTest {
                 .startsWith("hatch: ")
                 .contains("not a valid DuckDB database file")
                 .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ":memory:,:memory:",
+        "orders.db,orders.db",
+        "jdbc:duckdb:/data/orders.db,/data/orders.db",
+        "jdbc:duckdb:/data/orders.db?user=me&key=secret,/data/orders.db",
+        "/data/orders.db;encryption_key=secret,/data/orders.db",
+        "jdbc:duckdb:;encryption_key=secret,:memory:",
+    })
+    void a_database_is_said_without_its_properties(String database, String said) {
+        assertThat(ServeCommand.withoutProperties(database)).isEqualTo(said);
+    }
+
+    @Test
+    void a_property_of_the_database_is_not_said_in_an_error() {
+        assertThat(run("", "serve", "--sample", "--database", "orders.db;encryption_key=secret"))
+                .isEqualTo(2);
+        assertThat(err()).contains("leave out --database orders.db (").doesNotContain("secret");
     }
 
     @Test

@@ -101,8 +101,10 @@ class ServeProcessTest {
     /** Three seconds on a machine that does nothing else. */
     @Test
     void it_says_once_where_and_after_how_long_it_is_ready() throws Exception {
-        Process server = hatch("serve", "--listen", "127.0.0.1:0");
+        Process server =
+                hatch("serve", "--listen", "127.0.0.1:0", "--database", "jdbc:duckdb:;custom_user_agent=secret");
         Matcher ready = ready(server);
+        assertThat(ready.group()).endsWith(" s: :memory:, up to 25 statements at once");
         connect(Integer.parseInt(ready.group(1))).close();
         assertThat(Double.parseDouble(ready.group(2))).isBetween(0.1, 15.0);
         server.toHandle().destroy(); // Process.destroy() closes the reader as well.
