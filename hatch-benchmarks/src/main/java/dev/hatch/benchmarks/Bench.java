@@ -79,8 +79,7 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, ForkFailedException {
         Benchmark benchmark = benchmark();
-        Results results = Results.of(
-                new Forks(name, benchmark.forkTimeout(), err).run(benchmark.rivals(quick), benchmark.rounds(quick)));
+        Results results = Results.of(new Forks(name, benchmark.forkTimeout(), err).run(benchmark.forks(quick)));
         results.print(out);
         err.println("written: " + results.write(folder, name));
         return CommandLine.ExitCode.OK;

@@ -28,15 +28,10 @@ class BenchTest {
         }
 
         @Override
-        public List<Rival> rivals(boolean quick) {
-            return List.of(
-                    Rival.here(Rival.HATCH, List.of(), TinyChild.class, arguments),
-                    Rival.here("Peer", List.of(), TinyChild.class, arguments));
-        }
-
-        @Override
-        public int rounds(boolean quick) {
-            return quick ? 1 : 2;
+        public List<Rival> forks(boolean quick) {
+            Rival hatch = Rival.here(Rival.HATCH, List.of(), TinyChild.class, arguments);
+            Rival peer = Rival.here("Peer", List.of(), TinyChild.class, arguments);
+            return quick ? List.of(hatch, peer) : List.of(hatch, peer, hatch, peer);
         }
 
         @Override
