@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -79,10 +80,13 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, ForkFailedException {
         Benchmark benchmark = benchmark();
-        Results results = Results.of(
-                new Forks(name, benchmark.forkTimeout(), err).run(benchmark.rivals(quick), benchmark.rounds(quick)));
+        Files.createDirectories(folder);
+        String command =
+                "hatch bench " + String.join(" ", commandLine().getParseResult().originalArgs());
+        Conditions conditions = Conditions.now(command, folder);
+        Results results = Results.of(new Forks(name, benchmark.forkTimeout(), err).run(benchmark.forks(quick)));
         results.print(out);
-        err.println("written: " + results.write(folder, name));
+        err.println("written: " + results.write(folder, name, conditions));
         return CommandLine.ExitCode.OK;
     }
 

@@ -12,14 +12,11 @@ interface Benchmark {
     String description();
 
     /**
-     * Hatch and its rivals, in the order in which each round runs them.
+     * Who runs in each fork, in this order: in turns, so that a machine that becomes slower in the middle slows all.
      *
-     * @param quick within about a minute for all forks, at the price of noise
+     * @param quick within a minute for all forks, at the price of noise
      */
-    List<Rival> rivals(boolean quick);
-
-    /** How many forks of each rival. */
-    int rounds(boolean quick);
+    List<Rival> forks(boolean quick);
 
     /** How long one fork may take before it counts as hung. */
     Duration forkTimeout();

@@ -2,7 +2,9 @@ package dev.hatch.benchmarks;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Hatch's server against a Flight SQL server without a pool, and against reading from DuckDB without any server. */
 final class FlightBenchmark implements Benchmark {
@@ -16,23 +18,28 @@ final class FlightBenchmark implements Benchmark {
         return "Flight SQL: rows/s of a 10 M x 5 stream, SELECT 1 per second";
     }
 
+    /** A full run has five rounds of all; a quick one two, the second without the rival that has no server. */
     @Override
-    public List<Rival> rivals(boolean quick) {
+    public List<Rival> forks(boolean quick) {
         FlightSettings settings = quick ? FlightSettings.QUICK : FlightSettings.FULL;
-        List<String> flags = new ArrayList<>(Rival.ARROW_FLAGS);
-        flags.add("-Xmx2g");
-        List<Rival> rivals = new ArrayList<>();
-        for (FlightRival rival : FlightRival.values()) {
-            List<String> arguments = new ArrayList<>(List.of(rival.name()));
-            arguments.addAll(settings.toArguments());
-            rivals.add(Rival.here(rival.title(), flags, FlightFork.class, arguments));
+        List<Rival> round = Stream.of(FlightRival.values())
+                .map(rival -> fork(rival, settings))
+                .toList();
+        if (!quick) {
+            return Collections.nCopies(5, round).stream().flatMap(List::stream).toList();
         }
-        return rivals;
+        List<Rival> forks = new ArrayList<>(round);
+        forks.add(fork(FlightRival.HATCH, settings));
+        forks.add(fork(FlightRival.PLAIN, settings));
+        return forks;
     }
 
-    @Override
-    public int rounds(boolean quick) {
-        return quick ? 2 : 5;
+    private static Rival fork(FlightRival rival, FlightSettings settings) {
+        List<String> flags = new ArrayList<>(Rival.ARROW_FLAGS);
+        flags.add("-Xmx2g");
+        List<String> arguments = new ArrayList<>(List.of(rival.name()));
+        arguments.addAll(settings.toArguments());
+        return Rival.here(rival.title(), flags, FlightFork.class, arguments);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class FlightClients implements AutoCloseable {
                     return null;
                 }));
             }
-            rates(answers, settings.window(), settings.windows());
+            rates(answers, settings.queryWarmUp(), 1);
             List<Double> values = rates(answers, settings.window(), settings.windows());
             stop.countDown();
             for (Future<?> client : clients) {

@@ -9,18 +9,22 @@ import java.util.List;
  * @param rows of the streamed table
  * @param warmUps streams before those that count
  * @param streams streams that count
+ * @param queryWarmUp how long queries run before the first that counts, in each case
  * @param window how long queries are counted for one value
- * @param windows values that count; as many windows before them are warm-up
+ * @param windows values that count
  */
-record FlightSettings(long rows, int warmUps, int streams, Duration window, int windows) {
-    static final FlightSettings QUICK = new FlightSettings(10_000_000, 1, 3, Duration.ofMillis(300), 2);
-    static final FlightSettings FULL = new FlightSettings(10_000_000, 3, 7, Duration.ofSeconds(1), 5);
+record FlightSettings(long rows, int warmUps, int streams, Duration queryWarmUp, Duration window, int windows) {
+    static final FlightSettings QUICK =
+            new FlightSettings(10_000_000, 1, 3, Duration.ofSeconds(2), Duration.ofMillis(300), 2);
+    static final FlightSettings FULL =
+            new FlightSettings(10_000_000, 3, 7, Duration.ofSeconds(5), Duration.ofSeconds(1), 5);
 
     List<String> toArguments() {
         return List.of(
                 Long.toString(rows),
                 Integer.toString(warmUps),
                 Integer.toString(streams),
+                queryWarmUp.toString(),
                 window.toString(),
                 Integer.toString(windows));
     }
@@ -31,6 +35,7 @@ record FlightSettings(long rows, int warmUps, int streams, Duration window, int 
                 Integer.parseInt(arguments.get(1)),
                 Integer.parseInt(arguments.get(2)),
                 Duration.parse(arguments.get(3)),
-                Integer.parseInt(arguments.get(4)));
+                Duration.parse(arguments.get(4)),
+                Integer.parseInt(arguments.get(5)));
     }
 }

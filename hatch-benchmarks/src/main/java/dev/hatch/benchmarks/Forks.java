@@ -9,14 +9,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures rivals in JVMs of their own, one at a time and in turns (A B C A B C), so that a machine that becomes slower
- * in the middle of a run slows all of them. The JVM is the one that this runs on.
+ * Measures rivals in JVMs of their own, one at a time. The JVM is the one that this runs on.
  *
  * <p>No child outlives this JVM: it is killed on a normal end, and it watches its standard input for any other.
  */
@@ -40,30 +41,29 @@ final class Forks {
     }
 
     /**
-     * Runs {@code rounds} forks of each rival.
+     * Runs a fork of each rival in the list, in its order, which may have one several times.
      *
-     * @return the forks in the order in which they ran
+     * @return the forks in that order
      * @throws ForkFailedException if one fails or takes too long; the rest is not run
      */
-    List<Fork> run(List<Rival> rivals, int rounds) throws IOException, InterruptedException, ForkFailedException {
+    List<Fork> run(List<Rival> rivals) throws IOException, InterruptedException, ForkFailedException {
         Thread killer = new Thread(this::killRunning, "fork-killer");
         Runtime.getRuntime().addShutdownHook(killer);
         try {
             List<Fork> forks = new ArrayList<>();
             long start = System.nanoTime();
-            int count = rounds * rivals.size();
-            for (int round = 1; round <= rounds; round++) {
-                for (Rival rival : rivals) {
-                    progress.printf(
-                            Locale.ROOT,
-                            "%s: fork %d of %d, %s, after %d s%n",
-                            benchmark,
-                            forks.size() + 1,
-                            count,
-                            rival.name(),
-                            TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
-                    forks.add(new Fork(rival, round, run(rival, round)));
-                }
+            Map<String, Integer> rounds = new HashMap<>();
+            for (Rival rival : rivals) {
+                progress.printf(
+                        Locale.ROOT,
+                        "%s: fork %d of %d, %s, after %d s%n",
+                        benchmark,
+                        forks.size() + 1,
+                        rivals.size(),
+                        rival.name(),
+                        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
+                int round = rounds.merge(rival.name(), 1, Integer::sum);
+                forks.add(new Fork(rival, round, run(rival, round)));
             }
             return forks;
         } finally {

@@ -1,6 +1,7 @@
 package dev.hatch.benchmarks;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -24,6 +25,8 @@ final class Results {
         this.rows = rows;
         this.raw = raw;
     }
+
+    private record RawFile(@JsonUnwrapped Conditions conditions, List<Raw> forks) {}
 
     /** The values of one metric in one fork; {@code order} is the fork's place in the run, from 1. */
     private record Raw(
@@ -113,15 +116,16 @@ final class Results {
     }
 
     /**
-     * Writes {@code NAME.json} and {@code NAME-raw.json} into a folder, which is made if it is missing.
+     * Writes {@code NAME.json}, and {@code NAME-raw.json} with the conditions and every value, into a folder, which is
+     * made if it is missing.
      *
      * @return the first of the two
      */
-    Path write(Path folder, String name) throws IOException {
+    Path write(Path folder, String name, Conditions conditions) throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve(name + ".json");
         JSON.writeValue(file.toFile(), rows);
-        JSON.writeValue(folder.resolve(name + "-raw.json").toFile(), raw);
+        JSON.writeValue(folder.resolve(name + "-raw.json").toFile(), new RawFile(conditions, raw));
         return file;
     }
 }

@@ -2,11 +2,14 @@ package dev.hatch.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,15 +31,10 @@ class BenchTest {
         }
 
         @Override
-        public List<Rival> rivals(boolean quick) {
-            return List.of(
-                    Rival.here(Rival.HATCH, List.of(), TinyChild.class, arguments),
-                    Rival.here("Peer", List.of(), TinyChild.class, arguments));
-        }
-
-        @Override
-        public int rounds(boolean quick) {
-            return quick ? 1 : 2;
+        public List<Rival> forks(boolean quick) {
+            Rival hatch = Rival.here(Rival.HATCH, List.of(), TinyChild.class, arguments);
+            Rival peer = Rival.here("Peer", List.of(), TinyChild.class, arguments);
+            return quick ? List.of(hatch, peer) : List.of(hatch, peer, hatch, peer);
         }
 
         @Override
@@ -91,6 +89,19 @@ class BenchTest {
         assertThat(errors()).hasSize(3);
         assertThat(folder.resolve("good.json")).exists();
         assertThat(folder.resolve("good-raw.json")).exists();
+    }
+
+    @Test
+    void the_raw_file_says_how_when_and_where_it_was_measured() throws Exception {
+        assertThat(run("good", "--quick")).isZero();
+        JsonNode raw = new JsonMapper().readTree(folder.resolve("good-raw.json").toFile());
+        assertThat(raw.get("command").asText()).isEqualTo("hatch bench good --quick");
+        assertThat(raw.get("commit").asText()).matches("unknown|[0-9a-f]{40}(-dirty)?");
+        assertThat(raw.get("machine").get("cpus").asInt()).isPositive();
+        assertThat(raw.get("machine").get("memoryBytes").asLong()).isPositive();
+        assertThat(raw.get("jdk").asText()).contains(Runtime.version().toString());
+        assertThat(Instant.parse(raw.get("at").asText())).isBeforeOrEqualTo(Instant.now());
+        assertThat(raw.get("forks")).hasSize(2);
     }
 
     @Test

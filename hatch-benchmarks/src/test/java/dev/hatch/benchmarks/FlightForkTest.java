@@ -9,7 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FlightForkTest {
-    private static final FlightSettings SMALL = new FlightSettings(50_000, 0, 2, Duration.ofMillis(100), 1);
+    private static final FlightSettings SMALL =
+            new FlightSettings(50_000, 0, 2, Duration.ofMillis(100), Duration.ofMillis(100), 1);
 
     @ParameterizedTest
     @EnumSource
@@ -33,6 +34,17 @@ class FlightForkTest {
         assertThat(report.measurements())
                 .allSatisfy(found -> assertThat(found.values())
                         .allSatisfy(value -> assertThat(value).isPositive()));
+    }
+
+    @Test
+    void a_quick_run_has_two_forks_of_the_servers_in_turns_and_one_without_a_server() {
+        assertThat(new FlightBenchmark().forks(true))
+                .extracting(Rival::name)
+                .containsExactly("Hatch", "plain Flight", "in-process DuckDB", "Hatch", "plain Flight");
+        assertThat(new FlightBenchmark().forks(false))
+                .extracting(Rival::name)
+                .hasSize(15)
+                .startsWith("Hatch", "plain Flight", "in-process DuckDB", "Hatch");
     }
 
     @Test

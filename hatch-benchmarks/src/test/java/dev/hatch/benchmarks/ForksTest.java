@@ -30,8 +30,11 @@ class ForksTest {
     }
 
     @Test
-    void the_forks_of_all_rivals_take_turns() throws Exception {
-        List<Fork> forks = forks(AMPLE).run(List.of(rival("A", "report", "a"), rival("B", "report", "b")), 2);
+    void forks_run_in_the_order_of_the_list_and_are_counted_by_rival() throws Exception {
+        Rival a = rival("A", "report", "a");
+        Rival b = rival("B", "report", "b");
+
+        List<Fork> forks = forks(AMPLE).run(List.of(a, b, a, b));
 
         assertThat(forks)
                 .extracting(fork -> fork.rival().name() + fork.round())
@@ -51,7 +54,7 @@ class ForksTest {
     @Test
     void a_fork_that_fails_says_why() {
         assertThatExceptionOfType(ForkFailedException.class)
-                .isThrownBy(() -> forks(AMPLE).run(List.of(rival("A", "throw")), 3))
+                .isThrownBy(() -> forks(AMPLE).run(List.of(rival("A", "throw"))))
                 .withMessage("A, fork 1: exit code 1; its last output: java.lang.IllegalStateException: it was told to")
                 .satisfies(e -> assertThat(e.output()).contains("at dev.hatch.benchmarks.TinyChild"));
     }
@@ -59,7 +62,7 @@ class ForksTest {
     @Test
     void a_fork_without_a_report_is_an_error() {
         assertThatExceptionOfType(ForkFailedException.class)
-                .isThrownBy(() -> forks(AMPLE).run(List.of(rival("A", "silent")), 1))
+                .isThrownBy(() -> forks(AMPLE).run(List.of(rival("A", "silent"))))
                 .withMessage("A, fork 1: it ended without a report; it printed nothing");
     }
 
@@ -68,7 +71,7 @@ class ForksTest {
         List<ProcessHandle> before = ProcessHandle.current().children().toList();
 
         assertThatExceptionOfType(ForkFailedException.class)
-                .isThrownBy(() -> forks(Duration.ofSeconds(3)).run(List.of(rival("A", "hang")), 1))
+                .isThrownBy(() -> forks(Duration.ofSeconds(3)).run(List.of(rival("A", "hang"))))
                 .withMessage("A, fork 1: no result within 3 s; its last output: about to hang");
 
         assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))

@@ -16,6 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultsTest {
+    private static final Conditions CONDITIONS = new Conditions(
+            "hatch bench name",
+            "abc",
+            new Conditions.Machine("Linux 6", "amd64", 2, 4),
+            "HotSpot 17",
+            "2026-01-01T00:00:00Z");
+
     @TempDir
     private Path folder;
 
@@ -76,7 +83,7 @@ class ResultsTest {
                 fork("First", 1, rate("both", 2.0)),
                 fork("Second", 1, rate("both", 8.0), rate("only theirs", 1.0))));
 
-        Path file = results.write(folder.resolve("made/for/it"), "name");
+        Path file = results.write(folder.resolve("made/for/it"), "name", CONDITIONS);
 
         JsonNode rows = new JsonMapper().readTree(file.toFile());
         assertThat(rows).hasSize(3);
@@ -106,14 +113,29 @@ class ResultsTest {
                         fork("Hatch", 1, rate("a", 3.0, 1.0)),
                         fork("Peer", 1, rate("a", 2.0)),
                         fork("Hatch", 2, rate("a", 5.0))))
-                .write(folder, "name");
+                .write(folder, "name", CONDITIONS);
 
-        JsonNode raw = new JsonMapper().readTree(folder.resolve("name-raw.json").toFile());
+        JsonNode raw = new JsonMapper()
+                .readTree(folder.resolve("name-raw.json").toFile())
+                .get("forks");
 
         assertThat(raw).extracting(fork -> fork.get("order").asInt()).containsExactly(1, 2, 3);
         assertThat(raw).extracting(fork -> fork.get("rival").asText()).containsExactly("Hatch", "Peer", "Hatch");
         assertThat(raw).extracting(fork -> fork.get("fork").asInt()).containsExactly(1, 1, 2);
         assertThat(raw.get(0).get("values").toString()).isEqualTo("[3.0,1.0]");
+    }
+
+    @Test
+    void the_raw_values_are_kept_with_what_they_were_measured_under() throws Exception {
+        Results.of(List.of(fork("Hatch", 1, rate("a", 3.0)))).write(folder, "name", CONDITIONS);
+
+        JsonNode file =
+                new JsonMapper().readTree(folder.resolve("name-raw.json").toFile());
+
+        assertThat(file.toString())
+                .startsWith("{\"command\":\"hatch bench name\",\"commit\":\"abc\",\"machine\":{\"os\":\"Linux 6\","
+                        + "\"arch\":\"amd64\",\"cpus\":2,\"memoryBytes\":4},\"jdk\":\"HotSpot 17\","
+                        + "\"at\":\"2026-01-01T00:00:00Z\",\"forks\":[{\"case\":\"a\",");
     }
 
     @Test

@@ -93,7 +93,18 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws SQLException, IOException, InterruptedException {
         ServerConfig config = config();
         CountDownLatch told = new CountDownLatch(1);
-        Signals.onStop(told::countDown, () -> Runtime.getRuntime().halt(130));
+        Runnable giveSignalsBack =
+                Signals.onStop(told::countDown, () -> Runtime.getRuntime().halt(130));
+        try {
+            serve(config, told);
+        } finally {
+            giveSignalsBack.run();
+        }
+        return 0;
+    }
+
+    private void serve(ServerConfig config, CountDownLatch told)
+            throws SQLException, IOException, InterruptedException {
         HatchServer server = HatchServer.open(config);
         try {
             if (sample) {
@@ -117,7 +128,6 @@ final class ServeCommand implements Callable<Integer> {
         } finally {
             server.close(drain);
         }
-        return 0;
     }
 
     /** The path in what --database takes: the properties after it may hold a key, which is nobody's to read. */

@@ -1,7 +1,10 @@
 package dev.hatch.server.cli;
 
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -11,8 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Signals {
     private Signals() {}
 
-    /** Calls {@code first} on the first of the two signals, {@code second} on the second, whichever they are. */
-    static void onStop(Runnable first, Runnable second) {
+    /**
+     * Calls {@code first} on the first of the two signals, {@code second} on the second, whichever they are.
+     *
+     * @return gives the signals back to whoever handled them before
+     */
+    static Runnable onStop(Runnable first, Runnable second) {
         AtomicInteger count = new AtomicInteger();
         InvocationHandler handler = (proxy, method, args) -> switch (method.getName()) {
             case "handle" -> {
@@ -24,16 +31,27 @@ final class Signals {
             default -> "stop handler";
         };
         try {
+            Map<Object, Object> before = new LinkedHashMap<>();
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
             Object onSignal =
                     Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, handler);
+            Method handle = signal.getMethod("handle", signal, handlerType);
             for (String name : new String[] {"TERM", "INT"}) {
-                signal.getMethod("handle", signal, handlerType)
-                        .invoke(null, signal.getConstructor(String.class).newInstance(name), onSignal);
+                Object of = signal.getConstructor(String.class).newInstance(name);
+                before.put(of, handle.invoke(null, of, onSignal));
             }
+            return () -> before.forEach((of, old) -> restore(handle, of, old));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("this JVM has no signals to handle", e);
+        }
+    }
+
+    private static void restore(Method handle, Object signal, Object handler) {
+        try {
+            handle.invoke(null, signal, handler);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(signal + " cannot be given back", e);
         }
     }
 }

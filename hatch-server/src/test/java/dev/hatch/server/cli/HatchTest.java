@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
@@ -366,6 +368,25 @@ class HatchTest {
         assertThat(run("", "serve", "--sample", "--database", "orders.db;encryption_key=secret"))
                 .isEqualTo(2);
         assertThat(err()).contains("leave out --database orders.db (").doesNotContain("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void a_server_that_has_ended_leaves_the_signals_to_whoever_had_them(String signal) throws Exception {
+        CountDownLatch heard = new CountDownLatch(1);
+        Runnable giveBack = Signals.onStop(heard::countDown, () -> {});
+        try {
+            assertThat(run("", "serve", "--listen", "127.0.0.1:" + server.port()))
+                    .isOne();
+            long self = ProcessHandle.current().pid();
+            assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(self))
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThat(heard.await(20, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            giveBack.run();
+        }
     }
 
     @Test
