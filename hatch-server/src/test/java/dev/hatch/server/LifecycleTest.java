@@ -9,10 +9,9 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.stub.StreamObserver;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.Iterator;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -127,30 +126,20 @@ class LifecycleTest {
 
     @Test
     void the_health_service_says_not_serving_during_the_drain() throws Exception {
-        CountDownLatch notServing = new CountDownLatch(1);
+        ExecutorService watcher = Executors.newSingleThreadExecutor();
         try (FlightStream stream = client.query(ENDLESS)) {
             assertThat(stream.next()).isTrue();
-            HealthGrpc.newStub(client.channel)
-                    .watch(HealthCheckRequest.getDefaultInstance(), new StreamObserver<HealthCheckResponse>() {
-                        @Override
-                        public void onNext(HealthCheckResponse response) {
-                            if (response.getStatus() == ServingStatus.NOT_SERVING) {
-                                notServing.countDown();
-                            }
-                        }
-
-                        @Override
-                        public void onError(Throwable t) {}
-
-                        @Override
-                        public void onCompleted() {}
-                    });
-            assertThat(health()).isEqualTo(ServingStatus.SERVING);
+            Iterator<HealthCheckResponse> states =
+                    HealthGrpc.newBlockingStub(client.channel).watch(HealthCheckRequest.getDefaultInstance());
+            assertThat(states.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+            Future<HealthCheckResponse> next = watcher.submit(states::next);
             Future<?> closing = closer.submit(() -> server.hatch().close(Duration.ofSeconds(5)));
-            assertThat(notServing.await(4, TimeUnit.SECONDS)).isTrue();
+            assertThat(next.get(4, TimeUnit.SECONDS).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
             assertThat(closing).isNotDone();
             stream.cancel("enough", null);
             closing.get(20, TimeUnit.SECONDS);
+        } finally {
+            watcher.shutdownNow();
         }
     }
 
