@@ -71,13 +71,12 @@ final class SqlProducer extends BasicFlightSqlProducer {
             .withFlightSqlServerSubstrait(false)
             .withSqlIdentifierQuoteChar("\"");
 
-    private final Handles<Query> queries = new Handles<>(
-            "ticket",
-            FORGET_QUERY_AFTER,
-            MAX_REMEMBERED_BYTES,
-            query -> 2 * query.sql().length());
-    private final Handles<Prepared> prepared = new Handles<>(
-            "prepared statement", FORGET_PREPARED_AFTER, MAX_REMEMBERED_BYTES, statement -> 2 * statement.sql.length());
+    private final Handles<Query> queries =
+            new Handles<>("ticket", FORGET_QUERY_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
+
+    /** As clients prepared them, with the parameters that were last bound, for the next query. */
+    private final Handles<Query> prepared =
+            new Handles<>("prepared statement", FORGET_PREPARED_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
 
     SqlProducer(ConnectionPool pool, BufferAllocator allocator, Executor streams, int batchRows, DuckDbTypes types) {
         running = new RunningCalls(pool);
@@ -86,16 +85,6 @@ final class SqlProducer extends BasicFlightSqlProducer {
         this.batchRows = batchRows;
         statements = new Statements(types);
         metadata = new Metadata(allocator, statements);
-    }
-
-    /** A client's prepared statement. {@code parameters} is what it last bound, for the next query; volatile. */
-    private static final class Prepared {
-        final String sql;
-        volatile List<@Nullable Object> parameters = Query.NO_PARAMETERS;
-
-        Prepared(String sql) {
-            this.sql = sql;
-        }
     }
 
     // Statements.
@@ -153,7 +142,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
             String sql = SingleStatement.require(request.getQuery());
             Statements.Description description = describe(context, sql);
             ActionCreatePreparedStatementResult.Builder result = ActionCreatePreparedStatementResult.newBuilder()
-                    .setPreparedStatementHandle(prepared.add(new Prepared(sql)));
+                    .setPreparedStatementHandle(prepared.add(new Query(sql, Query.NO_PARAMETERS, null)));
             Schema schema = description.schema();
             if (schema == null) {
                 // The types come with the FlightInfo or the stream; clients only ask here whether there are rows.
@@ -187,14 +176,14 @@ final class SqlProducer extends BasicFlightSqlProducer {
             StreamListener<PutResult> acknowledgements) {
         return () -> {
             try {
-                Prepared statement = prepared.get(command.getPreparedStatementHandle());
                 List<List<@Nullable Object>> rows = Parameters.read(stream);
                 if (rows.size() != 1) {
                     throw CallStatus.INVALID_ARGUMENT
                             .withDescription("a query takes one row of parameters, found " + rows.size())
                             .toRuntimeException();
                 }
-                statement.parameters = rows.get(0);
+                prepared.change(
+                        command.getPreparedStatementHandle(), query -> new Query(query.sql(), rows.get(0), null));
                 acknowledgements.onCompleted();
             } catch (RuntimeException e) {
                 acknowledgements.onError(FlightErrors.of(e));
@@ -205,8 +194,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public FlightInfo getFlightInfoPreparedStatement(
             CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
-        Prepared statement = prepared.get(command.getPreparedStatementHandle());
-        return flightInfo(context, statement.sql, statement.parameters, descriptor);
+        Query statement = prepared.get(command.getPreparedStatementHandle());
+        return flightInfo(context, statement.sql(), statement.parameters(), descriptor);
     }
 
     @Override
@@ -216,9 +205,9 @@ final class SqlProducer extends BasicFlightSqlProducer {
             FlightStream stream,
             StreamListener<PutResult> acknowledgements) {
         return () -> update(context, acknowledgements, call -> {
-            Prepared statement = prepared.get(command.getPreparedStatementHandle());
+            Query statement = prepared.get(command.getPreparedStatementHandle());
             List<List<@Nullable Object>> rows = Parameters.read(stream);
-            return statements.update(call, statement.sql, rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
+            return statements.update(call, statement.sql(), rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
         });
     }
 
