@@ -60,7 +60,7 @@ final class ResultStream implements Runnable {
             stream();
         } catch (SQLException | IOException | RuntimeException | Error e) {
             // Errors too: without a word the client would wait for ever.
-            listener.error(call.isStopped() ? call.stopped() : FlightErrors.of(e));
+            listener.error(call.isStopped() ? call.stopped() : FlightErrors.forListener(e));
             return;
         }
         // Only now, so that a client that has the whole result finds its lease returned.

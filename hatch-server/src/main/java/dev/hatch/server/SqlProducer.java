@@ -157,7 +157,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
             listener.onNext(new Result(Any.pack(result.build()).toByteArray()));
             listener.onCompleted();
         } catch (RuntimeException e) {
-            listener.onError(FlightErrors.of(e));
+            listener.onError(FlightErrors.forListener(e));
         }
     }
 
@@ -186,7 +186,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
                         command.getPreparedStatementHandle(), query -> new Query(query.sql(), rows.get(0), null));
                 acknowledgements.onCompleted();
             } catch (RuntimeException e) {
-                acknowledgements.onError(FlightErrors.of(e));
+                acknowledgements.onError(FlightErrors.forListener(e));
             }
         };
     }
@@ -311,7 +311,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
                 return true;
             });
         } catch (FlightRuntimeException e) {
-            listener.error(e);
+            listener.error(FlightErrors.forListener(e));
         }
     }
 
@@ -319,7 +319,9 @@ final class SqlProducer extends BasicFlightSqlProducer {
         try {
             acknowledge(acknowledgements, changed(context, update));
         } catch (RuntimeException e) {
-            acknowledgements.onError(FlightErrors.of(e));
+            if (!context.isCancelled()) {
+                acknowledgements.onError(FlightErrors.forListener(e));
+            }
         }
     }
 
