@@ -82,7 +82,8 @@ final class Metadata {
     private void send(
             RunningCalls.Call call, Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
-        try (RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
+        try (BufferAllocator memory = allocator.newChildAllocator("list", 0, Long.MAX_VALUE);
+                RecordBuilder builder = RecordBuilder.create(schema, memory)) {
             // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
             for (List<String> row : rows(call, sql, values)) {
                 for (int column = 0; column < row.size(); column++) {

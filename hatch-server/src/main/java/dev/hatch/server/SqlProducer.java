@@ -334,7 +334,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private void acknowledge(StreamListener<PutResult> acknowledgements, long changed) {
         byte[] result =
                 DoPutUpdateResult.newBuilder().setRecordCount(changed).build().toByteArray();
-        try (ArrowBuf buffer = allocator.buffer(result.length)) {
+        try (BufferAllocator memory = allocator.newChildAllocator("acknowledgement", 0, Long.MAX_VALUE);
+                ArrowBuf buffer = memory.buffer(result.length)) {
             buffer.writeBytes(result);
             acknowledgements.onNext(PutResult.metadata(buffer));
         }
