@@ -32,6 +32,7 @@ public final class RecordBuilder implements AutoCloseable {
     private VectorSchemaRoot root;
     private List<FieldVector> vectors;
     private int row;
+    private boolean closed;
 
     private RecordBuilder(Schema schema, BufferAllocator allocator) {
         this.schema = schema;
@@ -47,10 +48,11 @@ public final class RecordBuilder implements AutoCloseable {
 
     /** Appends text to a utf8 column; null appends a null. */
     public RecordBuilder append(int column, @Nullable String value) {
+        requireOpen();
         if (value == null) {
             return this;
         }
-        if (!(vectors.get(column) instanceof VarCharVector vector)) {
+        if (!(vector(column) instanceof VarCharVector vector)) {
             throw mismatch(column, "text");
         }
         vector.setSafe(row, value.getBytes(StandardCharsets.UTF_8));
@@ -59,10 +61,11 @@ public final class RecordBuilder implements AutoCloseable {
 
     /** Appends bytes to a binary column; null appends a null. The bytes are copied. */
     public RecordBuilder append(int column, byte @Nullable [] value) {
+        requireOpen();
         if (value == null) {
             return this;
         }
-        if (!(vectors.get(column) instanceof VarBinaryVector vector)) {
+        if (!(vector(column) instanceof VarBinaryVector vector)) {
             throw mismatch(column, "bytes");
         }
         vector.setSafe(row, value);
@@ -71,7 +74,7 @@ public final class RecordBuilder implements AutoCloseable {
 
     /** Appends to a bool column. */
     public RecordBuilder append(int column, boolean value) {
-        if (!(vectors.get(column) instanceof BitVector vector)) {
+        if (!(vector(column) instanceof BitVector vector)) {
             throw mismatch(column, "a boolean");
         }
         vector.setSafe(row, value ? 1 : 0);
@@ -80,7 +83,7 @@ public final class RecordBuilder implements AutoCloseable {
 
     /** Appends to a column of signed integers of any width. */
     public RecordBuilder append(int column, long value) {
-        FieldVector vector = vectors.get(column);
+        FieldVector vector = vector(column);
         if (vector instanceof BigIntVector
                 || (vector instanceof IntVector && value == (int) value)
                 || (vector instanceof SmallIntVector && value == (short) value)
@@ -97,6 +100,7 @@ public final class RecordBuilder implements AutoCloseable {
      * @throws IllegalArgumentException if a column that may not be null got no value; the row stays open
      */
     public void endRow() {
+        requireOpen();
         for (int column = 0; column < vectors.size(); column++) {
             FieldVector vector = vectors.get(column);
             if (vector.getField().isNullable()) {
@@ -111,6 +115,7 @@ public final class RecordBuilder implements AutoCloseable {
 
     /** Hands the finished rows over as a batch that the caller closes, and leaves the builder empty. */
     public VectorSchemaRoot build() {
+        requireOpen();
         VectorSchemaRoot batch = root;
         batch.setRowCount(row);
         root = VectorSchemaRoot.create(schema, allocator);
@@ -119,10 +124,22 @@ public final class RecordBuilder implements AutoCloseable {
         return batch;
     }
 
-    /** Frees what was not built. */
+    /** Frees what was not built; any further use but closing again throws an {@link IllegalStateException}. */
     @Override
     public void close() {
+        closed = true;
         root.close();
+    }
+
+    private FieldVector vector(int column) {
+        requireOpen();
+        return vectors.get(column);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the builder is closed");
+        }
     }
 
     private IllegalArgumentException mismatch(int column, String found) {

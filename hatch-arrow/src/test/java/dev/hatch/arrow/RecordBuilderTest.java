@@ -102,4 +102,19 @@ class RecordBuilderTest {
             }
         }
     }
+
+    @Test
+    void a_closed_builder_takes_no_more_and_allocates_nothing() {
+        RecordBuilder builder = RecordBuilder.create(SCHEMA, allocator);
+        builder.append(0, "x").endRow();
+        builder.close();
+        builder.close();
+        assertThatThrownBy(() -> builder.append(0, "x")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> builder.append(0, new byte[1])).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> builder.append(0, true)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> builder.append(4, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(builder::endRow).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(builder::build).isInstanceOf(IllegalStateException.class);
+        assertThat(allocator.getAllocatedMemory()).isZero();
+    }
 }

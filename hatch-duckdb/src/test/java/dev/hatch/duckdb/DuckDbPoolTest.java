@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.duckdb.DuckDBConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -191,17 +192,49 @@ class DuckDbPoolTest {
     }
 
     @Test
-    void a_second_run_that_does_not_fail_or_end_leaves_the_first_failure() throws SQLException {
+    void a_second_run_that_does_not_fail_or_end_leaves_the_reason_unknown() throws SQLException {
         try (ConnectionPool pool = pool(":memory:");
                 Connection lease = pool.getConnection()) {
-            SQLException lost = new SQLException("Invalid Input Error: Invalid result set");
-            StreamingFailures.Binder none = statement -> {};
-            assertThat((Throwable) StreamingFailures.reason(lease, "SELECT 1", none, Duration.ofSeconds(5), lost))
-                    .isSameAs(lost);
+            assertUnknown(lease, "SELECT 1", Duration.ofSeconds(5));
             String endless = "SELECT sum(a.range) FROM range(10000000) a, range(10000000) b";
-            assertThat((Throwable) StreamingFailures.reason(lease, endless, none, Duration.ofMillis(1), lost))
-                    .isSameAs(lost);
+            assertUnknown(lease, endless, Duration.ofMillis(1));
+            assertThat(lease.getAutoCommit()).isTrue();
             assertThat(value(lease, "SELECT 1")).isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_query_that_may_change_something_is_not_run_again() throws SQLException {
+        try (ConnectionPool pool = pool(":memory:");
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement()) {
+            statement.execute("CREATE SEQUENCE s");
+            statement.execute("CREATE TABLE t (x INTEGER)");
+            statement.execute("CREATE MACRO next() AS nextval('s')");
+            statement.execute("CREATE VIEW v AS SELECT nextval('s') AS x");
+            for (String sql : List.of(
+                    "SELECT nextval('s')",
+                    "/* SELECT */ SELECT next()",
+                    "-- all\n(FROM v)",
+                    "WITH x AS (SELECT 1) INSERT INTO t FROM x RETURNING x",
+                    "INSERT INTO t VALUES (1) RETURNING x",
+                    "CREATE TEMPORARY TABLE made AS SELECT 1",
+                    "SET threads = 1",
+                    "/* /* */ SELECT */ SET VARIABLE x = 1")) {
+                assertUnknown(lease, sql, Duration.ofSeconds(5));
+            }
+            assertThat(value(lease, "SELECT count(*) FROM duckdb_sequences() WHERE last_value IS NOT NULL"))
+                    .isEqualTo(0L);
+            assertThat(value(lease, "SELECT count(*) FROM t")).isEqualTo(0L);
+            assertThat(value(lease, "SELECT count(*) FROM duckdb_tables()")).isEqualTo(1L);
+        }
+    }
+
+    private static void assertUnknown(Connection lease, String sql, Duration bound) {
+        SQLException lost = new SQLException("Invalid Input Error: Invalid result set");
+        assertThat((Throwable) StreamingFailures.reason(lease, sql, statement -> {}, bound, lost))
+                .as(sql)
+                .hasCause(lost)
+                .hasMessageStartingWith("Invalid Input Error: Invalid result set (DuckDB's driver did not say why");
     }
 }

@@ -12,7 +12,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives a failure to the client as a status with the database's own message. */
+/**
+ * Gives a failure to the client as a status with the database's own message.
+ *
+ * <table>
+ * <caption>DuckDB's kinds of error, by what its messages begin with</caption>
+ * <tr><th>kind</th><th>status</th></tr>
+ * <tr><td>Internal, Fatal</td><td>INTERNAL</td></tr>
+ * <tr><td>IO</td><td>INTERNAL; NOT_FOUND if no file matches a pattern</td></tr>
+ * <tr><td>TransactionContext, of a conflict</td><td>UNAVAILABLE: trying again may help</td></tr>
+ * <tr><td>Out of Memory</td><td>RESOURCE_EXHAUSTED</td></tr>
+ * <tr><td>INTERRUPT</td><td>CANCELLED</td></tr>
+ * <tr><td>Not implemented</td><td>UNIMPLEMENTED</td></tr>
+ * <tr><td>Permission</td><td>UNAUTHORIZED</td></tr>
+ * <tr><td>any other: Parser, Binder, Catalog, Conversion, Constraint…</td><td>INVALID_ARGUMENT</td></tr>
+ * <tr><td>none</td><td>INTERNAL</td></tr>
+ * <tr><td>no connection in time</td><td>RESOURCE_EXHAUSTED</td></tr>
+ * <tr><td>no connection at all</td><td>UNAVAILABLE</td></tr>
+ * </table>
+ */
 final class FlightErrors {
     private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
@@ -21,17 +39,26 @@ final class FlightErrors {
 
     private FlightErrors() {}
 
+    /** To be passed to a listener, which does not log it: what is INTERNAL is logged here. */
+    static FlightRuntimeException forListener(Throwable failure) {
+        FlightRuntimeException error = of(failure);
+        if (error.status().code() == CallStatus.INTERNAL.code()) {
+            LOG.error("a request failed", failure);
+        }
+        return error;
+    }
+
+    /** To be thrown, which Flight logs. */
     static FlightRuntimeException of(Throwable failure) {
         if (failure instanceof FlightRuntimeException status) {
             return status;
         }
         Throwable cause = causeFromDatabase(failure);
         String message = cause.getMessage() == null ? cause.toString() : unwrapped(cause.getMessage());
-        CallStatus status = statusOf(cause, message);
-        if (status.code() == CallStatus.INTERNAL.code()) {
-            LOG.error("a request failed", failure);
-        }
-        return status.withDescription(message).withCause(failure).toRuntimeException();
+        return statusOf(cause, message)
+                .withDescription(message)
+                .withCause(failure)
+                .toRuntimeException();
     }
 
     private static Throwable causeFromDatabase(Throwable failure) {
@@ -63,12 +90,18 @@ final class FlightErrors {
         }
         return switch (kind) {
             case "internal", "fatal" -> CallStatus.INTERNAL;
+            case "io" -> message.contains("No files found") ? CallStatus.NOT_FOUND : CallStatus.INTERNAL;
+            case "transactioncontext" -> isConflict(message) ? CallStatus.UNAVAILABLE : CallStatus.INVALID_ARGUMENT;
             case "out of memory" -> CallStatus.RESOURCE_EXHAUSTED;
             case "interrupt" -> CallStatus.CANCELLED;
             case "not implemented" -> CallStatus.UNIMPLEMENTED;
             case "permission" -> CallStatus.UNAUTHORIZED;
             default -> CallStatus.INVALID_ARGUMENT;
         };
+    }
+
+    private static boolean isConflict(String message) {
+        return message.toLowerCase(Locale.ROOT).contains("conflict");
     }
 
     private static @Nullable String kindOf(String message) {

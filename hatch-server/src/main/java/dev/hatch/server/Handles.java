@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import org.apache.arrow.flight.CallStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,10 @@ final class Handles<T> {
     private final String what;
     private final Cache<ByteString, T> entries;
 
-    /** @param what names an entry in the error that a client with an unknown handle gets */
+    /**
+     * @param what names an entry in the error that a client with an unknown handle gets
+     * @param weigher an entry's bytes of heap, all that it refers to included; asked when it is added or changed
+     */
     Handles(String what, Duration forgetAfter, long maxWeight, ToIntFunction<T> weigher) {
         this.what = what;
         entries = Caffeine.newBuilder()
@@ -50,6 +54,15 @@ final class Handles<T> {
      */
     T take(ByteString handle) {
         return orNotFound(entries.asMap().remove(handle));
+    }
+
+    /**
+     * Puts what {@code change} makes of the entry in its place, where it is weighed anew.
+     *
+     * @throws org.apache.arrow.flight.FlightRuntimeException NOT_FOUND
+     */
+    void change(ByteString handle, UnaryOperator<T> change) {
+        T unused = orNotFound(entries.asMap().computeIfPresent(handle, (key, entry) -> change.apply(entry)));
     }
 
     void remove(ByteString handle) {

@@ -33,6 +33,9 @@ public final class HatchServer implements AutoCloseable {
 
     private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(10);
 
+    /** For everything together that was cancelled. */
+    private static final Duration TIME_TO_END = Duration.ofSeconds(10);
+
     private final ServerConfig config;
     private final ConnectionPool pool;
     private final BufferAllocator allocator = new RootAllocator();
@@ -150,7 +153,8 @@ public final class HatchServer implements AutoCloseable {
 
     /**
      * Refuses new calls, lets those under way run for {@code drain}, cancels what is left, then closes the pool and
-     * returns all memory. Closing again does nothing.
+     * returns all memory. An interrupt ends the drain and nothing else, and the thread stays interrupted. Closing again
+     * does nothing.
      */
     public synchronized void close(Duration drain) {
         if (closed) {
@@ -159,29 +163,33 @@ public final class HatchServer implements AutoCloseable {
         closed = true;
         health.enterTerminalState();
         boolean interrupted = false;
-        try {
-            FlightServer listening = flight;
-            if (listening != null) {
-                listening.shutdown();
+        FlightServer listening = flight;
+        if (listening != null) {
+            listening.shutdown();
+            try {
                 if (!listening.awaitTermination(drain.toMillis(), TimeUnit.MILLISECONDS)) {
                     LOG.info("cancelling what still runs after {}", drain);
                 }
+            } catch (InterruptedException e) {
+                interrupted = true;
+                LOG.info("cancelling what still runs: the drain was interrupted");
             }
-            // The threads that wait for a connection or a client, then the statements, which hear no interrupt.
-            List<Runnable> unused = streams.shutdownNow();
-            if (producer != null) {
-                producer.stopStreams();
+        }
+        // Those that wait for their client, then all that is at work on the database, which hears no interrupt.
+        List<Runnable> unused = streams.shutdownNow();
+        if (producer != null) {
+            List<String> left = producer.stop(TIME_TO_END);
+            if (!left.isEmpty()) {
+                LOG.warn("did not end within {} of being cancelled: {}", TIME_TO_END, left);
             }
-            if (listening != null) {
-                listening.close();
-            }
-            if (!streams.awaitTermination(10, TimeUnit.SECONDS)) {
-                LOG.warn("a stream did not end within 10 s of being cancelled");
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
+        }
+        interrupted |= Thread.interrupted();
+        if (listening != null) {
+            interrupted |= inSpiteOfInterrupts(listening::close);
         }
         calls.shutdown();
+        interrupted |= inSpiteOfInterrupts(() -> awaitThreads(streams));
+        interrupted |= inSpiteOfInterrupts(() -> awaitThreads(calls));
         pool.close(Duration.ofSeconds(1));
         try {
             allocator.close();
@@ -190,6 +198,29 @@ public final class HatchServer implements AutoCloseable {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private static boolean inSpiteOfInterrupts(Wait wait) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                wait.run();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+
+    /** For a moment: none of them has work any more, unless the log says so already. */
+    private static void awaitThreads(ExecutorService threads) throws InterruptedException {
+        if (!threads.awaitTermination(1, TimeUnit.SECONDS)) {
+            LOG.warn("threads are still at work after everything was cancelled");
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.hatch.server;
 
 import dev.hatch.arrow.RecordBuilder;
-import dev.hatch.pool.jdbc.ConnectionPool;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -24,27 +23,26 @@ import org.slf4j.LoggerFactory;
 final class Metadata {
     private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
-    private final ConnectionPool pool;
     private final BufferAllocator allocator;
     private final Statements statements;
 
-    Metadata(ConnectionPool pool, BufferAllocator allocator, Statements statements) {
-        this.pool = pool;
+    Metadata(BufferAllocator allocator, Statements statements) {
         this.allocator = allocator;
         this.statements = statements;
     }
 
-    void sendCatalogs(ServerStreamListener listener) throws SQLException {
+    void sendCatalogs(RunningCalls.Call call, ServerStreamListener listener) throws SQLException {
         String sql = "SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY 1";
-        send(Schemas.GET_CATALOGS_SCHEMA, sql, List.of(), listener);
+        send(call, Schemas.GET_CATALOGS_SCHEMA, sql, List.of(), listener);
     }
 
-    void sendTableTypes(ServerStreamListener listener) throws SQLException {
+    void sendTableTypes(RunningCalls.Call call, ServerStreamListener listener) throws SQLException {
         String sql = "VALUES ('BASE TABLE'), ('LOCAL TEMPORARY'), ('VIEW')";
-        send(Schemas.GET_TABLE_TYPES_SCHEMA, sql, List.of(), listener);
+        send(call, Schemas.GET_TABLE_TYPES_SCHEMA, sql, List.of(), listener);
     }
 
-    void sendSchemas(CommandGetDbSchemas command, ServerStreamListener listener) throws SQLException {
+    void sendSchemas(RunningCalls.Call call, CommandGetDbSchemas command, ServerStreamListener listener)
+            throws SQLException {
         Filter filter = new Filter("SELECT catalog_name, schema_name FROM information_schema.schemata");
         if (command.hasCatalog()) {
             filter.equal("catalog_name", command.getCatalog());
@@ -52,10 +50,11 @@ final class Metadata {
         if (command.hasDbSchemaFilterPattern()) {
             filter.like("schema_name", command.getDbSchemaFilterPattern());
         }
-        send(Schemas.GET_SCHEMAS_SCHEMA, filter.orderedBy("1, 2"), filter.values, listener);
+        send(call, Schemas.GET_SCHEMAS_SCHEMA, filter.orderedBy("1, 2"), filter.values, listener);
     }
 
-    void sendTables(CommandGetTables command, ServerStreamListener listener) throws SQLException {
+    void sendTables(RunningCalls.Call call, CommandGetTables command, ServerStreamListener listener)
+            throws SQLException {
         Filter filter =
                 new Filter("SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables");
         if (command.hasCatalog()) {
@@ -72,6 +71,7 @@ final class Metadata {
         }
         boolean withSchema = command.getIncludeSchema();
         send(
+                call,
                 withSchema ? Schemas.GET_TABLES_SCHEMA : Schemas.GET_TABLES_SCHEMA_NO_SCHEMA,
                 filter.orderedBy("1, 2, 3, 4"),
                 filter.values,
@@ -79,16 +79,18 @@ final class Metadata {
     }
 
     /** Text columns come from the query as they are; a fifth, of bytes, is the schema of the table in the first three. */
-    private void send(Schema schema, String sql, List<String> values, ServerStreamListener listener)
+    private void send(
+            RunningCalls.Call call, Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
-        try (RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
+        try (BufferAllocator memory = allocator.newChildAllocator("list", 0, Long.MAX_VALUE);
+                RecordBuilder builder = RecordBuilder.create(schema, memory)) {
             // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
-            for (List<String> row : rows(sql, values)) {
+            for (List<String> row : rows(call, sql, values)) {
                 for (int column = 0; column < row.size(); column++) {
                     builder.append(column, row.get(column));
                 }
                 if (schema.getFields().size() > row.size()) {
-                    builder.append(row.size(), tableSchema(row));
+                    builder.append(row.size(), tableSchema(call, row));
                 }
                 builder.endRow();
             }
@@ -100,13 +102,14 @@ final class Metadata {
         listener.completed();
     }
 
-    private List<List<String>> rows(String sql, List<String> values) throws SQLException {
-        try (Connection lease = pool.getConnection();
+    private List<List<String>> rows(RunningCalls.Call call, String sql, List<String> values) throws SQLException {
+        try (Connection lease = call.lease();
                 PreparedStatement statement = lease.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {
                 statement.setString(i + 1, values.get(i));
             }
             List<List<String>> rows = new ArrayList<>();
+            call.runs(statement);
             try (ResultSet result = statement.executeQuery()) {
                 int columns = result.getMetaData().getColumnCount();
                 while (result.next()) {
@@ -116,22 +119,29 @@ final class Metadata {
                     }
                     rows.add(row);
                 }
+            } finally {
+                call.runs(null);
             }
             return rows;
         }
     }
 
     /** Without columns where it has none that can be sent: a view of a table that is gone, an ENUM in a list. */
-    private byte[] tableSchema(List<String> table) throws SQLException {
+    private byte[] tableSchema(RunningCalls.Call call, List<String> table) throws SQLException {
         Schema columns = null;
         try {
             columns = statements
-                    .describe("SELECT * FROM " + quoted(table.get(0)) + "." + quoted(table.get(1)) + "."
-                            + quoted(table.get(2)))
+                    .describe(
+                            call,
+                            "SELECT * FROM " + quoted(table.get(0)) + "." + quoted(table.get(1)) + "."
+                                    + quoted(table.get(2)))
                     .schema();
         } catch (SQLTransientConnectionException e) {
             throw e;
         } catch (SQLException | FlightRuntimeException e) {
+            if (call.isStopped()) {
+                throw e;
+            }
             LOG.debug("table {} is listed without columns", table, e);
         }
         return (columns == null ? new Schema(List.of()) : columns).serializeAsMessage();

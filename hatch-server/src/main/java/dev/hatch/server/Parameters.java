@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -17,11 +18,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows of parameter values: read from a client's Arrow batches, bound to a JDBC statement. */
 final class Parameters {
+    /** What the parameters of one call may weigh: they are all in memory before the statement runs. */
+    static final long MAX_WEIGHT = 32L << 20;
+
+    private static final int VALUE_WEIGHT = 32;
+
     private Parameters() {}
 
-    /** All rows of the stream, each with a value per parameter. */
+    /**
+     * All rows of the stream, each with a value per parameter.
+     *
+     * @throws org.apache.arrow.flight.FlightRuntimeException RESOURCE_EXHAUSTED above {@link #MAX_WEIGHT}
+     */
     static List<List<@Nullable Object>> read(FlightStream stream) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
+        long weight = 0;
         while (stream.next()) {
             VectorSchemaRoot root = stream.getRoot();
             for (int row = 0; row < root.getRowCount(); row++) {
@@ -29,10 +40,35 @@ final class Parameters {
                 for (FieldVector vector : root.getFieldVectors()) {
                     values.add(value(vector, row));
                 }
+                weight += weight(values);
+                if (weight > MAX_WEIGHT) {
+                    throw tooMuch(rows.size() + 1);
+                }
                 rows.add(values);
             }
         }
         return rows;
+    }
+
+    private static FlightRuntimeException tooMuch(int rows) {
+        return CallStatus.RESOURCE_EXHAUSTED
+                .withDescription("the parameters of one call may take " + (MAX_WEIGHT >> 20) + " MiB, which row " + rows
+                        + " exceeds; send them in several calls")
+                .toRuntimeException();
+    }
+
+    /** About how many bytes of heap a row takes. */
+    static long weight(List<@Nullable Object> values) {
+        long weight = VALUE_WEIGHT;
+        for (Object value : values) {
+            weight += VALUE_WEIGHT;
+            if (value instanceof String text) {
+                weight += 2L * text.length();
+            } else if (value instanceof byte[] bytes) {
+                weight += bytes.length;
+            }
+        }
+        return weight;
     }
 
     /** All parameters or none: the driver takes one that is not set for NULL. */

@@ -1,7 +1,10 @@
 package dev.hatch.server;
 
+import java.util.Locale;
+import java.util.Set;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a text with several statements. DuckDB runs all but the last of them while it prepares the text, so this has
@@ -14,14 +17,22 @@ import org.apache.arrow.flight.FlightRuntimeException;
  *
  * <p>DuckDB replaces Unicode's spaces by plain ones, but goes by a rougher idea of what is quoted, so that not all of
  * them are. Here those outside of quotes are replaced before DuckDB sees them: then both read the same text.
+ *
+ * <p>Refuses BEGIN, COMMIT and the like as well: they would be answered with success and have no effect, since no
+ * connection outlives a statement.
  */
 final class SingleStatement {
     private static final String NO_NAME = "'\"`;.(){}[],:?#+-*/%^<>=~!@&|";
+
+    private static final Set<String> TRANSACTIONS = Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT");
 
     private final String sql;
     private final char[] text;
     private boolean changed;
     private int at;
+
+    /** The statement's first token; null where it has none. */
+    private @Nullable String first;
 
     private SingleStatement(String sql) {
         this.sql = sql;
@@ -30,7 +41,7 @@ final class SingleStatement {
 
     /**
      * Returns {@code sql}, with plain spaces for Unicode's, or throws INVALID_ARGUMENT if it holds several statements
-     * or a NUL, where DuckDB would take it to end.
+     * or a NUL, where DuckDB would take it to end, and UNIMPLEMENTED if it begins or ends a transaction.
      */
     static String require(String sql) {
         if (sql.indexOf('\0') >= 0) {
@@ -40,6 +51,13 @@ final class SingleStatement {
         if (statement.isSeveral()) {
             throw refused("one statement at a time: the text has several, separated by semicolons;"
                     + " nothing of it was run");
+        }
+        if (statement.first != null && TRANSACTIONS.contains(statement.first.toUpperCase(Locale.ROOT))) {
+            throw CallStatus.UNIMPLEMENTED
+                    .withDescription(
+                            statement.first + ": a session lasts for one statement, and so would a transaction;"
+                                    + " each statement commits by itself")
+                    .toRuntimeException();
         }
         return statement.changed ? new String(statement.text) : sql;
     }
@@ -68,8 +86,12 @@ final class SingleStatement {
             } else if (ended) {
                 return true;
             } else {
-                begun = true;
+                int from = at;
                 skipToken(c);
+                if (!begun) {
+                    begun = true;
+                    first = sql.substring(from, Math.min(at, text.length));
+                }
             }
         }
         return false;

@@ -7,8 +7,6 @@ import dev.hatch.pool.jdbc.ConnectionPool;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.arrow.flight.CallStatus;
@@ -16,6 +14,7 @@ import org.apache.arrow.flight.Criteria;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightEndpoint;
 import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.PutResult;
 import org.apache.arrow.flight.Result;
@@ -47,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * statement is described on one lease and run on another. A query's ticket is good for one DoGet, so that nothing is
  * run twice.
  *
- * <p>Called from many threads; its own state is in the two {@link Handles} and the set of running streams.
+ * <p>Called from many threads; its own state is in the two {@link Handles} and the {@link RunningCalls}.
  */
 final class SqlProducer extends BasicFlightSqlProducer {
     private static final Duration FORGET_QUERY_AFTER = Duration.ofMinutes(10);
@@ -57,13 +56,12 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private static final Schema UNKNOWN_COLUMNS =
             new Schema(List.of(Field.nullable("unknown", ArrowType.Null.INSTANCE)));
 
-    private final ConnectionPool pool;
     private final BufferAllocator allocator;
     private final Executor streams;
     private final int batchRows;
     private final Statements statements;
     private final Metadata metadata;
-    private final Set<ResultStream> running = ConcurrentHashMap.newKeySet();
+    private final RunningCalls running;
     private final SqlInfoBuilder sqlInfo = new SqlInfoBuilder()
             .withFlightSqlServerName("Hatch")
             .withFlightSqlServerVersion(Versions.hatch())
@@ -73,31 +71,20 @@ final class SqlProducer extends BasicFlightSqlProducer {
             .withFlightSqlServerSubstrait(false)
             .withSqlIdentifierQuoteChar("\"");
 
-    private final Handles<Query> queries = new Handles<>(
-            "ticket",
-            FORGET_QUERY_AFTER,
-            MAX_REMEMBERED_BYTES,
-            query -> 2 * query.sql().length());
-    private final Handles<Prepared> prepared = new Handles<>(
-            "prepared statement", FORGET_PREPARED_AFTER, MAX_REMEMBERED_BYTES, statement -> 2 * statement.sql.length());
+    private final Handles<Query> queries =
+            new Handles<>("ticket", FORGET_QUERY_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
+
+    /** As clients prepared them, with the parameters that were last bound, for the next query. */
+    private final Handles<Query> prepared =
+            new Handles<>("prepared statement", FORGET_PREPARED_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
 
     SqlProducer(ConnectionPool pool, BufferAllocator allocator, Executor streams, int batchRows, DuckDbTypes types) {
-        this.pool = pool;
+        running = new RunningCalls(pool);
         this.allocator = allocator;
         this.streams = streams;
         this.batchRows = batchRows;
-        statements = new Statements(pool, types);
-        metadata = new Metadata(pool, allocator, statements);
-    }
-
-    /** A client's prepared statement. {@code parameters} is what it last bound, for the next query; volatile. */
-    private static final class Prepared {
-        final String sql;
-        volatile List<@Nullable Object> parameters = Query.NO_PARAMETERS;
-
-        Prepared(String sql) {
-            this.sql = sql;
-        }
+        statements = new Statements(types);
+        metadata = new Metadata(allocator, statements);
     }
 
     // Statements.
@@ -106,32 +93,26 @@ final class SqlProducer extends BasicFlightSqlProducer {
     public FlightInfo getFlightInfoStatement(
             CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
         refuseTransaction(command.getTransactionId());
-        return flightInfo(command.getQuery(), Query.NO_PARAMETERS, descriptor);
+        return flightInfo(context, command.getQuery(), Query.NO_PARAMETERS, descriptor);
     }
 
     @Override
     public SchemaResult getSchemaStatement(
             CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
         refuseTransaction(command.getTransactionId());
-        Schema schema = describe(SingleStatement.require(command.getQuery())).schema();
+        Schema schema =
+                describe(context, SingleStatement.require(command.getQuery())).schema();
         return new SchemaResult(schema == null ? new Schema(List.of()) : schema);
     }
 
     @Override
     public void getStreamStatement(TicketStatementQuery ticket, CallContext context, ServerStreamListener listener) {
         Query query = queries.take(ticket.getStatementHandle());
-        ResultStream stream = new ResultStream(pool, allocator, streams, batchRows, query, listener);
-        running.add(stream);
+        RunningCalls.Call call = running.begin("query", listener::isCancelled);
         try {
-            streams.execute(() -> {
-                try {
-                    stream.run();
-                } finally {
-                    running.remove(stream);
-                }
-            });
+            streams.execute(new ResultStream(call, allocator, batchRows, query, listener));
         } catch (RejectedExecutionException e) {
-            running.remove(stream);
+            call.close();
             throw CallStatus.UNAVAILABLE
                     .withDescription("the server is being closed")
                     .toRuntimeException();
@@ -144,10 +125,10 @@ final class SqlProducer extends BasicFlightSqlProducer {
             CallContext context,
             FlightStream stream,
             StreamListener<PutResult> acknowledgements) {
-        return () -> update(acknowledgements, () -> {
+        return () -> update(context, acknowledgements, call -> {
             refuseTransaction(command.getTransactionId());
             String sql = SingleStatement.require(command.getQuery());
-            return statements.update(sql, List.of(Query.NO_PARAMETERS));
+            return statements.update(call, sql, List.of(Query.NO_PARAMETERS));
         });
     }
 
@@ -159,9 +140,9 @@ final class SqlProducer extends BasicFlightSqlProducer {
         try {
             refuseTransaction(request.getTransactionId());
             String sql = SingleStatement.require(request.getQuery());
-            Statements.Description description = describe(sql);
+            Statements.Description description = describe(context, sql);
             ActionCreatePreparedStatementResult.Builder result = ActionCreatePreparedStatementResult.newBuilder()
-                    .setPreparedStatementHandle(prepared.add(new Prepared(sql)));
+                    .setPreparedStatementHandle(prepared.add(new Query(sql, Query.NO_PARAMETERS, null)));
             Schema schema = description.schema();
             if (schema == null) {
                 // The types come with the FlightInfo or the stream; clients only ask here whether there are rows.
@@ -176,7 +157,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
             listener.onNext(new Result(Any.pack(result.build()).toByteArray()));
             listener.onCompleted();
         } catch (RuntimeException e) {
-            listener.onError(FlightErrors.of(e));
+            listener.onError(FlightErrors.forListener(e));
         }
     }
 
@@ -195,17 +176,17 @@ final class SqlProducer extends BasicFlightSqlProducer {
             StreamListener<PutResult> acknowledgements) {
         return () -> {
             try {
-                Prepared statement = prepared.get(command.getPreparedStatementHandle());
                 List<List<@Nullable Object>> rows = Parameters.read(stream);
                 if (rows.size() != 1) {
                     throw CallStatus.INVALID_ARGUMENT
                             .withDescription("a query takes one row of parameters, found " + rows.size())
                             .toRuntimeException();
                 }
-                statement.parameters = rows.get(0);
+                prepared.change(
+                        command.getPreparedStatementHandle(), query -> new Query(query.sql(), rows.get(0), null));
                 acknowledgements.onCompleted();
             } catch (RuntimeException e) {
-                acknowledgements.onError(FlightErrors.of(e));
+                acknowledgements.onError(FlightErrors.forListener(e));
             }
         };
     }
@@ -213,8 +194,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public FlightInfo getFlightInfoPreparedStatement(
             CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
-        Prepared statement = prepared.get(command.getPreparedStatementHandle());
-        return flightInfo(statement.sql, statement.parameters, descriptor);
+        Query statement = prepared.get(command.getPreparedStatementHandle());
+        return flightInfo(context, statement.sql(), statement.parameters(), descriptor);
     }
 
     @Override
@@ -223,10 +204,10 @@ final class SqlProducer extends BasicFlightSqlProducer {
             CallContext context,
             FlightStream stream,
             StreamListener<PutResult> acknowledgements) {
-        return () -> update(acknowledgements, () -> {
-            Prepared statement = prepared.get(command.getPreparedStatementHandle());
+        return () -> update(context, acknowledgements, call -> {
+            Query statement = prepared.get(command.getPreparedStatementHandle());
             List<List<@Nullable Object>> rows = Parameters.read(stream);
-            return statements.update(statement.sql, rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
+            return statements.update(call, statement.sql(), rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
         });
     }
 
@@ -239,22 +220,22 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     @Override
     public void getStreamCatalogs(CallContext context, ServerStreamListener listener) {
-        send(listener, () -> metadata.sendCatalogs(listener));
+        send(context, listener, call -> metadata.sendCatalogs(call, listener));
     }
 
     @Override
     public void getStreamSchemas(CommandGetDbSchemas command, CallContext context, ServerStreamListener listener) {
-        send(listener, () -> metadata.sendSchemas(command, listener));
+        send(context, listener, call -> metadata.sendSchemas(call, command, listener));
     }
 
     @Override
     public void getStreamTables(CommandGetTables command, CallContext context, ServerStreamListener listener) {
-        send(listener, () -> metadata.sendTables(command, listener));
+        send(context, listener, call -> metadata.sendTables(call, command, listener));
     }
 
     @Override
     public void getStreamTableTypes(CallContext context, ServerStreamListener listener) {
-        send(listener, () -> metadata.sendTableTypes(listener));
+        send(context, listener, call -> metadata.sendTableTypes(call, listener));
     }
 
     @Override
@@ -274,16 +255,17 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public void close() {}
 
-    /** Returns when no stream's statement runs any more. */
-    void stopStreams() {
-        running.forEach(ResultStream::stop);
+    /** Stops every call that is at work on the database; returns those that did not end within {@code bound}. */
+    List<String> stop(Duration bound) {
+        return running.stop(bound);
     }
 
     // What they share.
 
-    private FlightInfo flightInfo(String text, List<@Nullable Object> parameters, FlightDescriptor descriptor) {
+    private FlightInfo flightInfo(
+            CallContext context, String text, List<@Nullable Object> parameters, FlightDescriptor descriptor) {
         String sql = SingleStatement.require(text);
-        Schema schema = describe(sql).schema();
+        Schema schema = describe(context, sql).schema();
         ByteString handle = queries.add(new Query(sql, parameters, schema));
         TicketStatementQuery ticket =
                 TicketStatementQuery.newBuilder().setStatementHandle(handle).build();
@@ -295,44 +277,69 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return List.of(new FlightEndpoint(new Ticket(Any.pack(ticket).toByteArray())));
     }
 
-    private Statements.Description describe(String sql) {
-        try {
-            return statements.describe(sql);
-        } catch (SQLException | RuntimeException e) {
-            throw FlightErrors.of(e);
+    private Statements.Description describe(CallContext context, String sql) {
+        try (RunningCalls.Call call = running.begin("description", context::isCancelled)) {
+            return failingWell(call, () -> statements.describe(call, sql));
         }
     }
 
-    private interface SqlWork {
-        void run() throws SQLException;
+    private interface SqlWork<T> {
+        T run() throws SQLException;
+    }
+
+    private interface SqlSend {
+        void run(RunningCalls.Call call) throws SQLException;
     }
 
     private interface SqlUpdate {
-        long run() throws SQLException;
+        long run(RunningCalls.Call call) throws SQLException;
     }
 
-    private static void send(ServerStreamListener listener, SqlWork work) {
+    /** Throws nothing but what a client is to be told. */
+    private static <T> T failingWell(RunningCalls.Call call, SqlWork<T> work) {
         try {
-            work.run();
+            return work.run();
         } catch (SQLException | RuntimeException e) {
-            listener.error(FlightErrors.of(e));
+            throw call.isStopped() ? call.stopped() : FlightErrors.of(e);
         }
     }
 
-    private void update(StreamListener<PutResult> acknowledgements, SqlUpdate update) {
+    private void send(CallContext context, ServerStreamListener listener, SqlSend work) {
+        try (RunningCalls.Call call = running.begin("list", context::isCancelled)) {
+            boolean unused = failingWell(call, () -> {
+                work.run(call);
+                return true;
+            });
+        } catch (FlightRuntimeException e) {
+            listener.error(FlightErrors.forListener(e));
+        }
+    }
+
+    private void update(CallContext context, StreamListener<PutResult> acknowledgements, SqlUpdate update) {
         try {
-            byte[] result = DoPutUpdateResult.newBuilder()
-                    .setRecordCount(update.run())
-                    .build()
-                    .toByteArray();
-            try (ArrowBuf buffer = allocator.buffer(result.length)) {
-                buffer.writeBytes(result);
-                acknowledgements.onNext(PutResult.metadata(buffer));
+            acknowledge(acknowledgements, changed(context, update));
+        } catch (RuntimeException e) {
+            if (!context.isCancelled()) {
+                acknowledgements.onError(FlightErrors.forListener(e));
             }
-            acknowledgements.onCompleted();
-        } catch (SQLException | RuntimeException e) {
-            acknowledgements.onError(FlightErrors.of(e));
         }
+    }
+
+    private long changed(CallContext context, SqlUpdate update) {
+        try (RunningCalls.Call call = running.begin("update", context::isCancelled)) {
+            return failingWell(call, () -> update.run(call));
+        }
+    }
+
+    private void acknowledge(StreamListener<PutResult> acknowledgements, long changed) {
+        byte[] result =
+                DoPutUpdateResult.newBuilder().setRecordCount(changed).build().toByteArray();
+        try (BufferAllocator memory = allocator.newChildAllocator("acknowledgement", 0, Long.MAX_VALUE);
+                ArrowBuf buffer = memory.buffer(result.length)) {
+            buffer.writeBytes(result);
+            acknowledgements.onNext(PutResult.metadata(buffer));
+        }
+        acknowledgements.onCompleted();
     }
 
     private static void refuseTransaction(ByteString transactionId) {

@@ -1,7 +1,6 @@
 package dev.hatch.server;
 
 import dev.hatch.duckdb.StreamingFailures;
-import dev.hatch.pool.jdbc.ConnectionPool;
 import java.sql.Connection;
 import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
@@ -18,14 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Describes statements and runs updates, each on a lease of its own that is returned at once. */
 final class Statements {
-    static final Duration TIME_TO_FIND_REASON = Duration.ofSeconds(10);
+    private static final Duration TIME_TO_FIND_REASON = Duration.ofSeconds(10);
     private static final long UNKNOWN = -1;
 
-    private final ConnectionPool pool;
     private final DuckDbTypes types;
 
-    Statements(ConnectionPool pool, DuckDbTypes types) {
-        this.pool = pool;
+    Statements(DuckDbTypes types) {
         this.types = types;
     }
 
@@ -39,14 +36,13 @@ final class Statements {
     record Description(@Nullable Schema schema, Schema parameters, boolean returnsRows) {}
 
     /** Prepares a single statement, which runs nothing. */
-    Description describe(String sql) throws SQLException {
-        try (Connection lease = pool.getConnection()) {
+    Description describe(RunningCalls.Call call, String sql) throws SQLException {
+        try (Connection lease = call.lease()) {
             return describe(lease, sql);
         }
     }
 
-    /** As {@link #describe(String)}, on a lease that the caller holds. */
-    Description describe(Connection lease, String sql) throws SQLException {
+    private Description describe(Connection lease, String sql) throws SQLException {
         try (PreparedStatement statement = lease.prepareStatement(sql)) {
             DuckDBResultSetMetaData columns = (DuckDBResultSetMetaData) statement.getMetaData();
             StatementReturnType type = columns.getReturnType();
@@ -85,16 +81,16 @@ final class Statements {
      *
      * @return the rows changed in all; -1 if that is not known, because the statement returned rows instead
      */
-    long update(String sql, List<List<@Nullable Object>> rows) throws SQLException {
-        try (Connection lease = pool.getConnection()) {
+    long update(RunningCalls.Call call, String sql, List<List<@Nullable Object>> rows) throws SQLException {
+        try (Connection lease = call.lease()) {
             if (rows.size() == 1) {
-                return updateOnce(lease, sql, rows.get(0));
+                return updateOnce(call, lease, sql, rows.get(0));
             }
             lease.setAutoCommit(false);
             long changed = 0;
             try (PreparedStatement statement = lease.prepareStatement(sql)) {
                 for (List<@Nullable Object> row : rows) {
-                    long count = update(statement, row);
+                    long count = update(call, statement, row);
                     changed = count < 0 || changed < 0 ? UNKNOWN : changed + count;
                 }
             }
@@ -103,27 +99,53 @@ final class Statements {
         }
     }
 
-    private static long updateOnce(Connection lease, String sql, List<@Nullable Object> parameters)
+    private static long updateOnce(
+            RunningCalls.Call call, Connection lease, String sql, List<@Nullable Object> parameters)
             throws SQLException {
         try (PreparedStatement statement = lease.prepareStatement(sql)) {
-            return update(statement, parameters);
+            return update(call, statement, parameters);
         } catch (SQLException e) {
-            throw StreamingFailures.isMessageLost(e)
-                    ? StreamingFailures.reason(
-                            lease, sql, again -> Parameters.bind(again, parameters), TIME_TO_FIND_REASON, e)
-                    : e;
+            throw StreamingFailures.isMessageLost(e) && !call.isStopped() ? reason(call, lease, sql, parameters, e) : e;
         }
     }
 
-    private static long update(PreparedStatement statement, List<@Nullable Object> parameters) throws SQLException {
+    private static long update(RunningCalls.Call call, PreparedStatement statement, List<@Nullable Object> parameters)
+            throws SQLException {
         Parameters.bind(statement, parameters);
-        if (!statement.execute()) {
-            return Math.max(0, statement.getLargeUpdateCount());
+        try {
+            call.runs(statement);
+            if (!statement.execute()) {
+                return Math.max(0, statement.getLargeUpdateCount());
+            }
+            try (ResultSet rows = statement.getResultSet()) {
+                // A streaming result runs only as far as it is read.
+                while (rows.next()) {
+                    if (call.isStopped()) {
+                        throw call.stopped();
+                    }
+                }
+            }
+            return UNKNOWN;
+        } finally {
+            call.runs(null);
         }
-        try (ResultSet rows = statement.getResultSet()) {
-            // A streaming result runs only as far as it is read.
-            while (rows.next()) {}
+    }
+
+    /** Why a query failed whose message was lost, as far as that can be found out. */
+    static SQLException reason(
+            RunningCalls.Call call,
+            Connection lease,
+            String sql,
+            List<@Nullable Object> parameters,
+            SQLException failure) {
+        StreamingFailures.Binder binder = statement -> {
+            Parameters.bind(statement, parameters);
+            call.runs(statement);
+        };
+        try {
+            return StreamingFailures.reason(lease, sql, binder, TIME_TO_FIND_REASON, failure);
+        } finally {
+            call.runs(null);
         }
-        return UNKNOWN;
     }
 }

@@ -1,17 +1,22 @@
 package dev.hatch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
@@ -26,6 +31,9 @@ class LifecycleTest {
     private static final String ENDLESS = "SELECT range AS a FROM range(100_000_000_000)";
     private static final String NO_FIRST_ROW =
             "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(1_000_000) b";
+
+    private static final String LONG_UPDATE =
+            "CREATE TABLE z AS SELECT sum(a.range * b.range) AS s FROM range(10_000_000) a, range(1_000_000) b";
 
     private final ExecutorService closer = Executors.newSingleThreadExecutor();
     private TestServer server;
@@ -113,6 +121,110 @@ class LifecycleTest {
             assertThat(stream.next()).isTrue();
             closer.submit(() -> server.hatch().close()).get(10, TimeUnit.SECONDS);
             stream.cancel("late", null);
+        }
+    }
+
+    @Test
+    void the_health_service_says_not_serving_during_the_drain() throws Exception {
+        ExecutorService watcher = Executors.newSingleThreadExecutor();
+        try (FlightStream stream = client.query(ENDLESS)) {
+            assertThat(stream.next()).isTrue();
+            Iterator<HealthCheckResponse> states =
+                    HealthGrpc.newBlockingStub(client.channel).watch(HealthCheckRequest.getDefaultInstance());
+            assertThat(states.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+            Future<HealthCheckResponse> next = watcher.submit(states::next);
+            Future<?> closing = closer.submit(() -> server.hatch().close(Duration.ofSeconds(5)));
+            assertThat(next.get(4, TimeUnit.SECONDS).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+            assertThat(closing).isNotDone();
+            stream.cancel("enough", null);
+            closing.get(20, TimeUnit.SECONDS);
+        } finally {
+            watcher.shutdownNow();
+        }
+    }
+
+    @Test
+    void an_update_is_cancelled_when_its_client_vanishes() throws Exception {
+        try (TestServer.Client vanishing = server.client()) {
+            Future<?> update = closer.submit(() -> vanishing.sql.executeUpdate(LONG_UPDATE));
+            await().atMost(TestServer.SOON).until(() -> server.inUse() == 1);
+            vanishing.channel.shutdownNow();
+            server.awaitIdle();
+            assertThat(catchThrowable(() -> update.get(10, TimeUnit.SECONDS))).isNotNull();
+        }
+        assertThat(server.number("SELECT count(*) FROM duckdb_tables()")).isZero();
+        assertThat(client.count("SELECT 1")).isOne();
+    }
+
+    @Test
+    void an_update_that_still_runs_after_the_drain_is_cancelled_with_an_error() throws Exception {
+        ExecutorService caller = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> update = caller.submit(() -> client.sql.executeUpdate(LONG_UPDATE));
+            await().atMost(TestServer.SOON).until(() -> server.inUse() == 1);
+            long start = System.nanoTime();
+            server.hatch().close(Duration.ofMillis(200));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+            assertThat(catchThrowable(() -> update.get(10, TimeUnit.SECONDS)))
+                    .hasStackTraceContaining("the server was closed before the update was complete");
+            assertThat(server.inUse()).isZero();
+            assertThat(server.hatch().allocatedBytes()).isZero();
+        } finally {
+            caller.shutdownNow();
+        }
+    }
+
+    @Test
+    void a_call_that_waits_for_a_connection_is_ended_by_close_and_by_its_clients_going_away() throws Exception {
+        ExecutorService callers = Executors.newCachedThreadPool();
+        try (Connection one = server.hatch().dataSource().getConnection();
+                Connection two = server.hatch().dataSource().getConnection();
+                TestServer.Client vanishing = server.client()) {
+            Future<?> gone = callers.submit(() -> vanishing.sql.executeUpdate("CREATE TABLE gone (x INTEGER)"));
+            await().atMost(TestServer.SOON).until(() -> waiting() == 1);
+            vanishing.channel.shutdownNow();
+            await().atMost(Duration.ofSeconds(5)).until(() -> waiting() == 0);
+            assertThat(catchThrowable(() -> gone.get(10, TimeUnit.SECONDS))).isNotNull();
+            Future<?> waits = callers.submit(() -> client.sql.executeUpdate("CREATE TABLE late (x INTEGER)"));
+            await().atMost(TestServer.SOON).until(() -> waiting() == 1);
+            Future<?> closing = closer.submit(() -> server.hatch().close());
+            assertThat(catchThrowable(() -> waits.get(10, TimeUnit.SECONDS)))
+                    .hasStackTraceContaining("the server was closed before the update was complete");
+            one.close();
+            two.close();
+            closing.get(10, TimeUnit.SECONDS);
+        } finally {
+            callers.shutdownNow();
+        }
+    }
+
+    private int waiting() {
+        return server.hatch().pool().stats().waiting();
+    }
+
+    @Test
+    void an_interrupt_ends_the_drain_and_nothing_else() throws Exception {
+        try (FlightStream stream = client.query(ENDLESS)) {
+            assertThat(stream.next()).isTrue();
+            AtomicBoolean stayedInterrupted = new AtomicBoolean();
+            Thread closing = new Thread(() -> {
+                server.hatch().close(Duration.ofMinutes(5));
+                stayedInterrupted.set(Thread.currentThread().isInterrupted());
+            });
+            closing.start();
+            await().atMost(TestServer.SOON).until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+            closing.interrupt();
+            assertThat(catchThrowableOfType(FlightRuntimeException.class, () -> {
+                        while (stream.next()) {
+                            assertThat(stream.getRoot().getRowCount()).isPositive();
+                        }
+                    }))
+                    .isNotNull();
+            closing.join(15_000);
+            assertThat(closing.isAlive()).isFalse();
+            assertThat(stayedInterrupted).isTrue();
+            assertThat(server.hatch().allocatedBytes()).isZero();
+            assertThat(server.inUse()).isZero();
         }
     }
 

@@ -15,12 +15,14 @@ import java.sql.Timestamp;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -249,6 +251,46 @@ class PreparedStatementTest {
                 assertThat(stream.getRoot().getVector(0).getObject(0).toString())
                         .isEqualTo("42");
             }
+        }
+    }
+
+    @Test
+    void what_one_call_may_bind_is_bounded() throws Exception {
+        try (TestServer.Client client = server.client();
+                FlightSqlClient.PreparedStatement statement = client.sql.prepare("SELECT length(?::VARCHAR)");
+                VarCharVector text = new VarCharVector("text", client.allocator);
+                VectorSchemaRoot parameters = VectorSchemaRoot.of(text)) {
+            text.setSafe(0, new byte[(int) Parameters.MAX_WEIGHT]);
+            parameters.setRowCount(1);
+            statement.setParameters(parameters);
+            FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, statement::execute);
+            assertThat(failure).isNotNull().hasMessageContaining("may take 32 MiB, which row 1 exceeds");
+            assertThat(failure.status().code()).isEqualTo(FlightStatusCode.RESOURCE_EXHAUSTED);
+        }
+    }
+
+    @Test
+    void what_is_bound_counts_towards_what_the_server_remembers() throws Exception {
+        try (TestServer.Client client = server.client();
+                FlightSqlClient.PreparedStatement statement = client.sql.prepare("SELECT length(?::VARCHAR)");
+                VarCharVector text = new VarCharVector("text", client.allocator);
+                VectorSchemaRoot parameters = VectorSchemaRoot.of(text)) {
+            text.setSafe(0, new byte[4 << 20]);
+            parameters.setRowCount(1);
+            statement.setParameters(parameters);
+            List<FlightInfo> tickets = new ArrayList<>();
+            for (int i = 0; i < 39; i++) {
+                tickets.add(statement.execute());
+            }
+            int remembered = 0;
+            for (FlightInfo ticket : tickets) {
+                try (FlightStream stream = client.stream(ticket)) {
+                    remembered += stream.next() ? 1 : 0;
+                } catch (FlightRuntimeException e) {
+                    assertThat(e.status().code()).isEqualTo(FlightStatusCode.NOT_FOUND);
+                }
+            }
+            assertThat(remembered).as("64 MiB hold 7 texts of 8 MiB").isBetween(1, 8);
         }
     }
 

@@ -91,6 +91,25 @@ class SingleStatementTest {
                 .hasMessageContaining("one statement at a time");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "BEGIN",
+                "begin transaction",
+                "/* a */ COMMIT;",
+                "-- a\nROLLBACK",
+                "START\u00a0TRANSACTION",
+                "ABORT",
+                "; end;",
+            })
+    void a_transaction_is_refused_because_it_would_end_with_the_statement(String sql) {
+        assertThatThrownBy(() -> SingleStatement.require(sql))
+                .isInstanceOfSatisfying(
+                        FlightRuntimeException.class,
+                        e -> assertThat(e.status().code()).isEqualTo(FlightStatusCode.UNIMPLEMENTED))
+                .hasMessageContaining("a session lasts for one statement");
+    }
+
     @Test
     void a_nul_is_refused_because_duckdb_would_drop_what_follows_it() {
         assertThatThrownBy(() -> SingleStatement.require("DELETE FROM t\0 WHERE false"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
@@ -13,6 +14,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 @SuppressWarnings("try") // FlightStream.close may be interrupted.
 class WrongSqlTest {
@@ -105,6 +108,68 @@ class WrongSqlTest {
             assertThatThrownBy(() -> statement.execute(sql)).hasStackTraceContaining("one statement at a time");
         }
         assertThat(server.number("SELECT count(*) FROM probe")).isZero();
+    }
+
+    @Test
+    void a_query_with_nextval_that_fails_at_once_is_not_run_again() {
+        server.execute("CREATE SEQUENCE s");
+        assertRefused(
+                () -> client.count("SELECT nextval('s'), ('x' || range)::INTEGER FROM range(1)"),
+                "DuckDB's driver did not say why");
+        assertThat(server.number("SELECT last_value FROM duckdb_sequences()")).isOne();
+    }
+
+    @Test
+    void each_kind_of_failure_has_its_status() {
+        assertStatus("IO Error: Could not write file \"x\": No space left on device", FlightStatusCode.INTERNAL);
+        assertStatus("IO Error: No files found that match the pattern \"x\"", FlightStatusCode.NOT_FOUND);
+        assertStatus("TransactionContext Error: Conflict on update!", FlightStatusCode.UNAVAILABLE);
+        assertStatus(
+                "TransactionContext Error: Catalog write-write conflict on create with \"t\"",
+                FlightStatusCode.UNAVAILABLE);
+        assertStatus("TransactionContext Error: no transaction is active", FlightStatusCode.INVALID_ARGUMENT);
+        assertStatus("Binder Error: no such column", FlightStatusCode.INVALID_ARGUMENT);
+    }
+
+    private static void assertStatus(String message, FlightStatusCode expected) {
+        FlightRuntimeException failure = FlightErrors.of(new SQLException(message));
+        assertThat(failure.status().code()).as(message).isEqualTo(expected);
+        assertThat(failure).hasMessageContaining(message);
+    }
+
+    @Test
+    void a_conflict_of_two_updates_may_be_tried_again() throws SQLException {
+        server.execute("CREATE TABLE t AS SELECT 1 AS x");
+        try (Connection other = server.hatch().dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("UPDATE t SET x = 2");
+            FlightRuntimeException failure = catchThrowableOfType(
+                    FlightRuntimeException.class, () -> client.sql.executeUpdate("UPDATE t SET x = 3"));
+            assertThat(failure).isNotNull().hasMessageContainingAll("TransactionContext Error", "onflict");
+            assertThat(failure.status().code()).isEqualTo(FlightStatusCode.UNAVAILABLE);
+            other.rollback();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // for /dev/full
+    void a_file_that_cannot_be_written_is_not_the_clients_fault() {
+        FlightRuntimeException failure = catchThrowableOfType(
+                FlightRuntimeException.class,
+                () -> client.sql.executeUpdate("COPY (SELECT 1) TO '/dev/full' (FORMAT csv)"));
+        assertThat(failure).isNotNull().hasMessageContaining("IO Error");
+        assertThat(failure.status().code()).isEqualTo(FlightStatusCode.INTERNAL);
+    }
+
+    @Test
+    void a_transaction_in_sql_is_refused_in_every_call() {
+        for (String sql : new String[] {"BEGIN", "COMMIT", "ROLLBACK"}) {
+            assertThat(catchThrowableOfType(FlightRuntimeException.class, () -> client.sql.executeUpdate(sql)))
+                    .isNotNull()
+                    .extracting(e -> e.status().code())
+                    .isEqualTo(FlightStatusCode.UNIMPLEMENTED);
+        }
     }
 
     @Test
