@@ -4,14 +4,15 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 
 /** The Arrow IPC streaming format. */
 final class ArrowFormat implements ResultFormat {
     private final ArrowStreamWriter writer;
 
-    ArrowFormat(PrintStream out, VectorSchemaRoot root) throws IOException {
-        writer = new ArrowStreamWriter(root, null, Channels.newChannel(out));
+    ArrowFormat(PrintStream out, VectorSchemaRoot root, DictionaryProvider dictionaries) throws IOException {
+        writer = new ArrowStreamWriter(root, dictionaries, Channels.newChannel(out));
         writer.start();
     }
 
@@ -20,9 +21,9 @@ final class ArrowFormat implements ResultFormat {
         writer.writeBatch();
     }
 
-    /** Ends the stream; the root and the output stay the caller's. */
+    /** Ends the stream. The writer is never closed: that would end it as well, and close the caller's root and output. */
     @Override
-    public void close() throws IOException {
+    public void finish() throws IOException {
         writer.end();
     }
 }

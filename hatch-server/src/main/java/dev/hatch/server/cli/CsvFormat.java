@@ -12,10 +12,12 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 final class CsvFormat implements ResultFormat {
     private final PrintStream out;
     private final VectorSchemaRoot root;
+    private final Values values;
 
-    CsvFormat(PrintStream out, VectorSchemaRoot root) {
+    CsvFormat(PrintStream out, VectorSchemaRoot root, Values values) {
         this.out = out;
         this.root = root;
+        this.values = values;
         List<FieldVector> columns = root.getFieldVectors();
         if (!columns.isEmpty()) {
             line(columns.stream().map(column -> quoted(column.getName())).collect(Collectors.joining(",")));
@@ -28,7 +30,8 @@ final class CsvFormat implements ResultFormat {
             StringBuilder line = new StringBuilder();
             for (FieldVector column : root.getFieldVectors()) {
                 line.append(line.isEmpty() && column == root.getVector(0) ? "" : ",");
-                line.append(column.isNull(row) ? "" : quoted(Values.text(column, row)));
+                String text = values.text(column, row);
+                line.append(text == null ? "" : quoted(text));
             }
             line(line.toString());
         }
@@ -44,5 +47,5 @@ final class CsvFormat implements ResultFormat {
     }
 
     @Override
-    public void close() {}
+    public void finish() {}
 }

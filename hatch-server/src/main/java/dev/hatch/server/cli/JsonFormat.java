@@ -8,13 +8,15 @@ import java.io.PrintStream;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
-/** An object a row, a row a line. Numbers and booleans are what they are, other values their text. */
+/** An object a row, a row a line. Numbers, booleans, lists and structs are what they are, other values their text. */
 final class JsonFormat implements ResultFormat {
     private final VectorSchemaRoot root;
+    private final Values values;
     private final JsonGenerator json;
 
-    JsonFormat(PrintStream out, VectorSchemaRoot root) throws IOException {
+    JsonFormat(PrintStream out, VectorSchemaRoot root, Values values) throws IOException {
         this.root = root;
+        this.values = values;
         json = new JsonFactory()
                 .createGenerator(out)
                 .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
@@ -27,7 +29,7 @@ final class JsonFormat implements ResultFormat {
             json.writeStartObject();
             for (FieldVector column : root.getFieldVectors()) {
                 json.writeFieldName(column.getName());
-                Values.writeJson(json, column, row);
+                values.writeJson(json, column, row);
             }
             json.writeEndObject();
         }
@@ -35,10 +37,10 @@ final class JsonFormat implements ResultFormat {
     }
 
     @Override
-    public void close() throws IOException {
-        if (root.getRowCount() > 0 || json.getOutputContext().getEntryCount() > 0) {
+    public void finish() throws IOException {
+        if (json.getOutputContext().getEntryCount() > 0) {
             json.writeRaw('\n');
         }
-        json.close();
+        json.flush();
     }
 }

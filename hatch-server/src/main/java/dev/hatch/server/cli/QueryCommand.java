@@ -100,13 +100,14 @@ final class QueryCommand implements Callable<Integer> {
     private long print(FlightSqlClient client, FlightInfo info) throws Exception {
         long rows = 0;
         for (FlightEndpoint endpoint : info.getEndpoints()) {
-            try (FlightStream stream = client.getStream(endpoint.getTicket());
-                    ResultFormat output = format.open(console.out(), stream.getRoot())) {
+            try (FlightStream stream = client.getStream(endpoint.getTicket())) {
+                ResultFormat output = format.open(console.out(), stream.getRoot(), stream.getDictionaryProvider());
                 while (stream.next() && !console.out().checkError()) {
                     output.batch();
                     console.out().flush();
                     rows += stream.getRoot().getRowCount();
                 }
+                output.finish();
             }
         }
         return rows;

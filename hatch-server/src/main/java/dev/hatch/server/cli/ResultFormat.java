@@ -3,15 +3,16 @@ package dev.hatch.server.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
-/** Prints a result batch by batch; close() prints what belongs after the last. */
-interface ResultFormat extends AutoCloseable {
+/** Prints a result batch by batch. One that broke off is never finished, so that it does not look whole. */
+interface ResultFormat {
 
     /** Prints the rows that the root holds now. */
     void batch() throws IOException;
 
-    @Override
-    void close() throws IOException;
+    /** Prints what belongs after the last batch. */
+    void finish() throws IOException;
 
     /** The formats by the names that a user gives them. */
     enum Kind {
@@ -20,12 +21,13 @@ interface ResultFormat extends AutoCloseable {
         JSON,
         ARROW;
 
-        ResultFormat open(PrintStream out, VectorSchemaRoot root) throws IOException {
+        ResultFormat open(PrintStream out, VectorSchemaRoot root, DictionaryProvider dictionaries) throws IOException {
+            Values values = new Values(dictionaries);
             return switch (this) {
-                case TABLE -> new TableFormat(out, root);
-                case CSV -> new CsvFormat(out, root);
-                case JSON -> new JsonFormat(out, root);
-                case ARROW -> new ArrowFormat(out, root);
+                case TABLE -> new TableFormat(out, root, values);
+                case CSV -> new CsvFormat(out, root, values);
+                case JSON -> new JsonFormat(out, root, values);
+                case ARROW -> new ArrowFormat(out, root, dictionaries);
             };
         }
     }

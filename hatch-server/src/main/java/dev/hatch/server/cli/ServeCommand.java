@@ -109,7 +109,7 @@ final class ServeCommand implements Callable<Integer> {
                                             - ManagementFactory.getRuntimeMXBean()
                                                     .getStartTime())
                                     / 1e3,
-                            database,
+                            withoutProperties(database),
                             connections);
             console.out().flush();
             told.await();
@@ -118,6 +118,12 @@ final class ServeCommand implements Callable<Integer> {
             server.close(drain);
         }
         return 0;
+    }
+
+    /** The path in what --database takes: the properties after it may hold a key, which is nobody's to read. */
+    static String withoutProperties(String database) {
+        String path = database.replaceFirst("^jdbc:duckdb:", "").replaceFirst("(?s)[;?].*", "");
+        return path.isEmpty() ? ":memory:" : path;
     }
 
     private void listen(HatchServer server) throws SQLException, IOException {
@@ -130,7 +136,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private ServerConfig config() {
         if (sample && !database.equals(":memory:")) {
-            throw misunderstood("--sample fills the in-memory database; leave out --database " + database);
+            throw misunderstood(
+                    "--sample fills the in-memory database; leave out --database " + withoutProperties(database));
         }
         if (database.startsWith("jdbc:") && !database.startsWith("jdbc:duckdb:")) {
             throw misunderstood("--database takes a DuckDB file or :memory:, not a URL of another database");

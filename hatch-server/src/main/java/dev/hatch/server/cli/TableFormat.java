@@ -16,13 +16,15 @@ final class TableFormat implements ResultFormat {
 
     private final PrintStream out;
     private final VectorSchemaRoot root;
+    private final Values values;
     private final int[] widths;
     private final boolean[] right;
     private boolean started;
 
-    TableFormat(PrintStream out, VectorSchemaRoot root) {
+    TableFormat(PrintStream out, VectorSchemaRoot root, Values values) {
         this.out = out;
         this.root = root;
+        this.values = values;
         List<FieldVector> columns = root.getFieldVectors();
         widths = new int[columns.size()];
         right = new boolean[columns.size()];
@@ -81,10 +83,9 @@ final class TableFormat implements ResultFormat {
     }
 
     /** A line break would break the table. */
-    private static String cell(FieldVector column, int row) {
-        return column.isNull(row)
-                ? "NULL"
-                : Values.text(column, row).replace("\r", "\\r").replace("\n", "\\n");
+    private String cell(FieldVector column, int row) {
+        String text = values.text(column, row);
+        return text == null ? "NULL" : text.replace("\r", "\\r").replace("\n", "\\n");
     }
 
     private static int width(String text) {
@@ -92,7 +93,7 @@ final class TableFormat implements ResultFormat {
     }
 
     @Override
-    public void close() {
+    public void finish() {
         if (!started) {
             header();
         }

@@ -3,9 +3,10 @@ package dev.hatch.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -23,12 +24,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code hatch serve} as a process of its own, as a user runs and stops it. */
 @Timeout(120)
 class ServeProcessTest {
     private static final Pattern READY =
-            Pattern.compile("hatch is ready on grpc://127\\.0\\.0\\.1:(\\d+) after .* s: .*");
+            Pattern.compile("hatch is ready on grpc://127\\.0\\.0\\.1:(\\d+) after (\\d+\\.\\d) s: .*");
 
     @TempDir
     Path folder;
@@ -55,12 +58,15 @@ class ServeProcessTest {
         return process;
     }
 
-    private static int port(Process server) throws IOException {
-        BufferedReader out = server.inputReader();
-        String line = out.readLine();
+    private static Matcher ready(Process server) throws IOException {
+        String line = server.inputReader().readLine();
         Matcher matcher = READY.matcher(String.valueOf(line));
         assertThat(matcher.matches()).as("the line %s", line).isTrue();
-        return Integer.parseInt(matcher.group(1));
+        return matcher;
+    }
+
+    private static int port(Process server) throws IOException {
+        return Integer.parseInt(ready(server).group(1));
     }
 
     private static Connection connect(int port) throws SQLException {
@@ -92,13 +98,49 @@ class ServeProcessTest {
         assertThat(err()).doesNotContain("Exception").doesNotContain("not given back");
     }
 
+    /** Three seconds on a machine that does nothing else. */
+    @Test
+    void it_says_once_where_and_after_how_long_it_is_ready() throws Exception {
+        Process server =
+                hatch("serve", "--listen", "127.0.0.1:0", "--database", "jdbc:duckdb:;custom_user_agent=secret");
+        Matcher ready = ready(server);
+        assertThat(ready.group()).endsWith(" s: :memory:, up to 25 statements at once");
+        connect(Integer.parseInt(ready.group(1))).close();
+        assertThat(Double.parseDouble(ready.group(2))).isBetween(0.1, 15.0);
+        server.toHandle().destroy(); // Process.destroy() closes the reader as well.
+        assertThat(server.inputReader().readLine()).isNull();
+        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--database FOLDER/no/where.db",
+                "--database FOLDER/text.db",
+                "--listen 127.0.0.1:TAKEN",
+                "--listen 127.0.0.1:0 --nosuch",
+            })
+    void one_that_cannot_start_says_why_in_one_line_and_is_gone(String arguments) throws Exception {
+        Files.writeString(folder.resolve("text.db"), "no database ".repeat(1_000));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String line = arguments
+                    .replace("FOLDER", folder.toString())
+                    .replace("TAKEN", Integer.toString(taken.getLocalPort()));
+            Process server = hatch(("serve " + line).split(" "));
+            assertThat(server.inputReader().readLine()).isNull();
+            assertThat(server.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.exitValue()).isEqualTo(arguments.endsWith("--nosuch") ? 2 : 1);
+        }
+        assertThat(err()).startsWith("hatch: ").hasLineCount(1);
+    }
+
     @Test
     void sigterm_lets_a_running_statement_end_and_a_second_one_does_not() throws Exception {
         Process server = hatch("serve", "--listen", "127.0.0.1:0", "--drain", "100s");
         int port = port(server);
-        try (Connection connection = connect(port);
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery("SELECT i FROM range(20000000) t(i)")) {
+        Connection connection = connect(port);
+        try {
+            ResultSet result = connection.createStatement().executeQuery("SELECT i FROM range(20000000) t(i)");
             assertThat(result.next()).isTrue();
             server.destroy();
             await().until(() -> err().contains("hatch: stopping"));
@@ -112,9 +154,38 @@ class ServeProcessTest {
             assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
             assertThat(server.exitValue()).isEqualTo(130);
+        } finally {
+            closeWithoutServer(connection);
+        }
+    }
+
+    private static void closeWithoutServer(Connection connection) {
+        try {
+            connection.close();
         } catch (SQLException e) {
             // The rest of the result went with the server.
         }
+    }
+
+    @Test
+    void a_result_is_read_to_its_end_after_sigterm_and_then_it_ends_with_0() throws Exception {
+        int rows = 5_000_000;
+        Process server = hatch("serve", "--listen", "127.0.0.1:0", "--drain", "100s");
+        try (Connection connection = connect(port(server));
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT i FROM range(" + rows + ") t(i)")) {
+            assertThat(result.next()).isTrue();
+            server.destroy();
+            await().until(() -> err().contains("hatch: stopping"));
+            int read = 1;
+            while (result.next() && result.getLong(1) == read) {
+                read++;
+            }
+            assertThat(read).isEqualTo(rows);
+        }
+        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.exitValue()).isZero();
+        assertThat(err()).hasLineCount(1);
     }
 
     @Test
