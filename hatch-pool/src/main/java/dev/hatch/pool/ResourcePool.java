@@ -53,7 +53,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new Slot<>(this);
         }
-        queue = new WaitQueue(settings.maxWaiters);
+        queue = settings.queue != null ? settings.queue : new WaitQueue(settings.maxWaiters);
         turns = new Turns(settings.clock);
         supply = new Supply<>(this, settings, slots, ledger);
         housekeeper = new Housekeeper<>(this, settings, supply, slots);
@@ -205,7 +205,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             throw new AcquireRefusedException("Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
                     + " are waiting, which is its maxWaiters; " + counts());
         }
-        Waiter waiter = new Waiter(start, start + timeoutNanos);
+        Waiter waiter = queue.waiter(start, start + timeoutNanos);
         try {
             queue.join(waiter);
             supply.demand();
@@ -259,11 +259,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 }
                 throw timedOut(waiter);
             }
-            if (left > FAR_NANOS) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, left);
-            }
+            waiter.park(left > FAR_NANOS, left);
         }
     }
 
@@ -431,6 +427,19 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 }
             }
         }
+    }
+
+    /** For tests: a resource that no creation brought. */
+    void add(R resource) {
+        for (Slot<R> slot : slots) {
+            long word = slot.word();
+            if (slot.fill(word) && ledger.filled(slot, Slot.next(word, Slot.FILLING))) {
+                slot.entry = new Entry<>(resource, settings.clock.getAsLong(), null);
+                giveBack(slot, slot.word());
+                return;
+            }
+        }
+        throw new IllegalStateException("the pool is full");
     }
 
     void tick() {

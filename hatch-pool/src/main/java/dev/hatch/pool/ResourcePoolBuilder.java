@@ -3,6 +3,7 @@ package dev.hatch.pool;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a {@link ResourcePool}. Each setter checks its value and quotes it if it is not allowed. Not thread-safe;
@@ -39,6 +40,9 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> {
 
     /** Replaced by tests. */
     LongSupplier clock = System::nanoTime;
+
+    /** Replaced by tests, which plant faults in it. */
+    @Nullable WaitQueue queue;
 
     /** False in tests, which turn the clock and call the housekeeper themselves. */
     boolean housekeeping = true;

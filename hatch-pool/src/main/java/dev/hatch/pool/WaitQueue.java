@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who has left stays in the queue until it is at the head, or until the dead outnumber the living.
  */
-final class WaitQueue {
+class WaitQueue {
     private static final int CLOSED = 1 << 30;
     private static final int FEW = 64;
 
@@ -51,6 +51,11 @@ final class WaitQueue {
             now = attention.get();
         }
         return false;
+    }
+
+    /** For the current thread. Tests make one that parks in another way. */
+    Waiter waiter(long sinceNanos, long deadlineNanos) {
+        return new Waiter(sinceNanos, deadlineNanos);
     }
 
     /** After {@link #announce}. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One thread in the {@link WaitQueue}. Its {@code outcome} goes once, by compare-and-set, from null to a slot (it was
  * handed one), {@link #HELPED_ITSELF}, {@link #LEFT} or {@link #CLOSED}.
  */
-final class Waiter {
+class Waiter {
     /** The waiter found a free slot. */
     static final Object HELPED_ITSELF = "helped itself";
 
@@ -58,8 +58,21 @@ final class Waiter {
     /** Wakes it, unless it is awake and has still to look. */
     void wake() {
         if (!awake && AWAKE.compareAndSet(this, false, true)) {
-            LockSupport.unpark(thread);
+            unpark();
         }
+    }
+
+    /** Returns once it was unparked, after at most {@code nanos} unless that is far away, or for no reason. */
+    void park(boolean isFar, long nanos) {
+        if (isFar) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    void unpark() {
+        LockSupport.unpark(thread);
     }
 
     /** By the waiter: from here on a wake-up is an unpark again. What was freed or granted before is seen after. */
