@@ -236,15 +236,26 @@ final class BlockingConnectionPool implements ConnectionPool {
         return null;
     }
 
-    /** Starts connecting if somebody waits for whom no connection is on the way. Called with the lock held. */
+    /**
+     * Starts connecting for the first who waits and for whom that was not done yet. What is already on the way for
+     * others does not count, for it may hang. Called with the lock held.
+     */
     private void connectIfRoom() {
-        if (!closed && connecting < waiters.size() && open() < config.maxOpenConnections()) {
-            connecting++;
-            execute(this::connect);
+        if (closed || open() >= config.maxOpenConnections()) {
+            return;
+        }
+        for (Waiter waiter : waiters) {
+            if (!waiter.connecting) {
+                waiter.connecting = true;
+                connecting++;
+                execute(() -> connect(waiter));
+                return;
+            }
         }
     }
 
-    private void connect() {
+    /** Connects on behalf of {@code waiter}; the result goes to whoever has waited longest. */
+    private void connect(Waiter waiter) {
         Connection connection = null;
         Throwable failure = null;
         try {
@@ -262,7 +273,9 @@ final class BlockingConnectionPool implements ConnectionPool {
                 surplusEntry = offer(new Entry(connection, clock.getAsLong()));
             } else {
                 lastFailure = failure;
-                retryLater();
+            }
+            if (connection == null || waiter.entry == null) {
+                retryLater(waiter);
             }
         } finally {
             lock.unlock();
@@ -272,8 +285,11 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
     }
 
-    /** After a failed connect. Called with the lock held. */
-    private void retryLater() {
+    /**
+     * After a connect that failed, or that served another than {@code waiter}: he has the other's coming then, unless
+     * that one hangs. Called with the lock held.
+     */
+    private void retryLater(Waiter waiter) {
         if (closed || waiters.isEmpty()) {
             return;
         }
@@ -281,6 +297,7 @@ final class BlockingConnectionPool implements ConnectionPool {
                 () -> {
                     lock.lock();
                     try {
+                        waiter.connecting = false;
                         connectIfRoom();
                     } finally {
                         lock.unlock();
@@ -609,11 +626,15 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
     }
 
-    /** A caller in the queue. {@code entry} is guarded by the lock; set once, by whoever takes it off the queue. */
+    /** A caller in the queue. Its fields are guarded by the lock. */
     private static final class Waiter {
         final Condition ready;
 
+        /** Set once, by whoever takes it off the queue. */
         @Nullable Entry entry;
+
+        /** Whether a connect begun for it is under way, or is soon to be tried again. */
+        boolean connecting;
 
         Waiter(Condition ready) {
             this.ready = ready;

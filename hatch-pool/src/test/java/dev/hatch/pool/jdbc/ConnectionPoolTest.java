@@ -156,6 +156,64 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void a_connect_that_hangs_keeps_only_its_own_place() throws SQLException {
+        try (ConnectionPool pool =
+                        ConnectionPool.create(config().maxOpenConnections(3).build());
+                Connection held = pool.getConnection()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            assertThatThrownBy(() -> pool.getConnection(SHORT)).isInstanceOf(SQLTransientConnectionException.class);
+            database.hangConnect.set(null);
+            pool.getConnection(Duration.ofSeconds(5)).close();
+            assertThat(held.isClosed()).isFalse();
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 2);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void callers_that_come_together_open_one_connection_each() throws Exception {
+        try (ConnectionPool pool =
+                        ConnectionPool.create(config().maxOpenConnections(9).build());
+                Connection held = pool.getConnection()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            List<Future<Connection>> callers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                int number = i;
+                callers.add(threads.submit(() -> pool.getConnection(LONG)));
+                await().until(() -> pool.stats().waiting() == number + 1);
+            }
+            hang.countDown();
+            for (Future<Connection> caller : callers) {
+                caller.get().close();
+            }
+            assertThat(held.isClosed()).isFalse();
+            assertThat(database.connects).hasValue(5);
+        }
+    }
+
+    @Test
+    void one_who_gave_his_connection_to_an_earlier_caller_connects_again() throws Exception {
+        try (ConnectionPool pool =
+                        ConnectionPool.create(config().maxOpenConnections(9).build());
+                Connection held = pool.getConnection()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            Future<Connection> first = threads.submit(() -> pool.getConnection(LONG));
+            await().until(() -> database.connecting.get() == 1);
+            database.hangConnect.set(null);
+            pool.getConnection(Duration.ofSeconds(5)).close();
+            first.get().close();
+            assertThat(held.isClosed()).isFalse();
+            hang.countDown();
+            await().until(() -> pool.stats().openConnections() == 4);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
     void a_waiter_outlives_failed_connects_and_a_late_one_learns_the_last_failure() throws Exception {
         try (ConnectionPool pool = pool()) {
             try (Connection held = pool.getConnection()) {

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A database that does what a test tells it: connects, refuses, hangs; resets, fails to; answers a probe, or not. */
 final class FakeDatabase implements ConnectionSource, ConnectionSource.Database {
+    final AtomicInteger connecting = new AtomicInteger();
     final AtomicInteger connects = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     final AtomicInteger resets = new AtomicInteger();
@@ -47,7 +48,13 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
 
     @Override
     public Connection connect() throws SQLException {
-        await(hangConnect.get());
+        CountDownLatch hang = hangConnect.get();
+        connecting.incrementAndGet();
+        try {
+            await(hang);
+        } finally {
+            connecting.decrementAndGet();
+        }
         SQLException refusal = refuse.get();
         if (refusal != null) {
             throw refusal;
