@@ -15,11 +15,11 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -95,16 +95,24 @@ final class BlockingConnectionPool implements ConnectionPool {
     }
 
     BlockingConnectionPool(ConnectionPoolConfig config, Database database, LongSupplier clock) {
+        this(config, database, clock, Executors.newCachedThreadPool(threads(config, "connect")));
+    }
+
+    /** {@code connectors} runs what may hang, each task on a thread of its own; the pool shuts it down. */
+    BlockingConnectionPool(
+            ConnectionPoolConfig config, Database database, LongSupplier clock, ExecutorService connectors) {
         this.config = config;
         this.database = database;
         this.clock = clock;
         lastHealthCheck = new HealthCheck(HealthStatus.UNKNOWN, Instant.EPOCH, Duration.ZERO, "not checked yet");
-        connectors = Executors.newCachedThreadPool(threads("connect"));
-        housekeeper = new ScheduledThreadPoolExecutor(1, threads("housekeeping"));
+        this.connectors = connectors;
+        housekeeper = new ScheduledThreadPoolExecutor(1, threads(config, "housekeeping"));
         housekeeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        // Its thread exists from the start, so that a retry never fails for want of one.
+        housekeeper.prestartCoreThread();
     }
 
-    private ThreadFactory threads(String duty) {
+    private static ThreadFactory threads(ConnectionPoolConfig config, String duty) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, config.name() + "-" + duty + "-" + count.incrementAndGet());
@@ -116,11 +124,21 @@ final class BlockingConnectionPool implements ConnectionPool {
     private void startHousekeeping() {
         every(TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS), this::housekeep);
         // On a connecting thread: a probe that hangs must not hold up the housekeeping.
-        every(config.healthCheckPeriod().toNanos(), () -> execute(this::healthCheck));
+        every(config.healthCheckPeriod().toNanos(), () -> connectors.execute(this::healthCheck));
     }
 
     private void every(long nanos, Runnable task) {
-        ScheduledFuture<?> unused = housekeeper.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
+        Runnable again = () -> {
+            try {
+                task.run();
+            } catch (Throwable t) {
+                // Would be the task's last run if it went on.
+                if (!isClosed()) {
+                    LOG.error("pool {}: the housekeeping failed; it goes on", config.name(), t);
+                }
+            }
+        };
+        ScheduledFuture<?> unused = housekeeper.scheduleWithFixedDelay(again, nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -131,7 +149,12 @@ final class BlockingConnectionPool implements ConnectionPool {
     @Override
     public Connection getConnection(Duration timeout) throws SQLException {
         Entry entry = acquire(timeout);
-        return ConnectionLease.of(this, entry);
+        try {
+            return ConnectionLease.of(this, entry);
+        } catch (Throwable t) {
+            release(entry, true);
+            throw t;
+        }
     }
 
     private Entry acquire(Duration timeout) throws SQLException {
@@ -149,11 +172,11 @@ final class BlockingConnectionPool implements ConnectionPool {
             }
             Waiter waiter = new Waiter(lock.newCondition());
             waiters.addLast(waiter);
-            if (timeoutNanos > 0) {
-                waitCount++;
-                connectIfRoom();
-            }
             try {
+                if (timeoutNanos > 0) {
+                    waitCount++;
+                    connectIfRoom();
+                }
                 long remaining = timeoutNanos;
                 while (waiter.entry == null && !closed && remaining > 0) {
                     remaining = waiter.ready.awaitNanos(remaining);
@@ -161,16 +184,18 @@ final class BlockingConnectionPool implements ConnectionPool {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 if (waiter.entry == null) {
-                    waiters.remove(waiter);
                     throw new SQLException(
                             "pool " + config.name() + ": interrupted while waiting for a connection", "HY008", e);
+                }
+            } finally {
+                if (waiter.entry == null) {
+                    waiters.remove(waiter);
                 }
             }
             waitNanos += clock.getAsLong() - start;
             if (waiter.entry != null) {
                 return waiter.entry;
             }
-            waiters.remove(waiter);
             throw closed ? closedException() : timeoutException(clock.getAsLong() - start);
         } finally {
             lock.unlock();
@@ -215,6 +240,9 @@ final class BlockingConnectionPool implements ConnectionPool {
         } catch (SQLException | RuntimeException e) {
             LOG.debug("pool {}: a returned connection could not be reset and is replaced", config.name(), e);
             return null;
+        } catch (Throwable t) {
+            LOG.warn("pool {}: a returned connection could not be reset and is replaced", config.name(), t);
+            return null;
         }
     }
 
@@ -248,7 +276,14 @@ final class BlockingConnectionPool implements ConnectionPool {
             if (!waiter.connecting) {
                 waiter.connecting = true;
                 connecting++;
-                execute(() -> connect(waiter));
+                try {
+                    connectors.execute(() -> connect(waiter));
+                } catch (Throwable t) {
+                    // As if the connect had failed: no thread could be started.
+                    connecting--;
+                    lastFailure = t;
+                    retryLater(waiter);
+                }
                 return;
             }
         }
@@ -256,25 +291,23 @@ final class BlockingConnectionPool implements ConnectionPool {
 
     /** Connects on behalf of {@code waiter}; the result goes to whoever has waited longest. */
     private void connect(Waiter waiter) {
-        Connection connection = null;
+        Entry entry = null;
         Throwable failure = null;
         try {
-            connection = database.connect();
-        } catch (SQLException | RuntimeException | LinkageError e) {
-            failure = e;
+            entry = newEntry();
+        } catch (Throwable t) {
+            failure = t;
         }
         Entry surplusEntry = null;
         lock.lock();
         try {
             connecting--;
-            if (connection != null) {
+            lastFailure = failure;
+            if (entry != null) {
                 created++;
-                lastFailure = null;
-                surplusEntry = offer(new Entry(connection, clock.getAsLong()));
-            } else {
-                lastFailure = failure;
+                surplusEntry = offer(entry);
             }
-            if (connection == null || waiter.entry == null) {
+            if (entry == null || waiter.entry == null) {
                 retryLater(waiter);
             }
         } finally {
@@ -283,6 +316,10 @@ final class BlockingConnectionPool implements ConnectionPool {
         if (surplusEntry != null) {
             closeQuietly(surplusEntry.connection);
         }
+    }
+
+    private Entry newEntry() throws SQLException {
+        return new Entry(Objects.requireNonNull(database.connect(), "connect() gave null"), clock.getAsLong());
     }
 
     /**
@@ -305,14 +342,6 @@ final class BlockingConnectionPool implements ConnectionPool {
                 },
                 RETRY_MILLIS,
                 TimeUnit.MILLISECONDS);
-    }
-
-    private void execute(Runnable task) {
-        try {
-            connectors.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("pool {} is closed; {} is not run", config.name(), task);
-        }
     }
 
     /** Closes what is idle for too long, too old, or has stayed surplus. */
@@ -387,13 +416,17 @@ final class BlockingConnectionPool implements ConnectionPool {
     public HealthCheck healthCheck(Duration timeout) {
         long start = clock.getAsLong();
         CompletableFuture<HealthStatus> probe = new CompletableFuture<>();
-        execute(() -> {
-            try {
-                probe.complete(probe(timeout));
-            } catch (SQLException | RuntimeException e) {
-                probe.completeExceptionally(e);
-            }
-        });
+        try {
+            connectors.execute(() -> {
+                try {
+                    probe.complete(probe(timeout));
+                } catch (Throwable t) {
+                    probe.completeExceptionally(t);
+                }
+            });
+        } catch (Throwable t) {
+            probe.completeExceptionally(t);
+        }
         HealthStatus status = HealthStatus.UNHEALTHY;
         String message;
         try {
@@ -472,15 +505,15 @@ final class BlockingConnectionPool implements ConnectionPool {
     }
 
     private Entry connectForProbe() throws SQLException {
-        Connection connection = null;
+        Entry entry = null;
         try {
-            connection = database.connect();
-            return new Entry(connection, clock.getAsLong());
+            entry = newEntry();
+            return entry;
         } finally {
             lock.lock();
             try {
                 connecting--;
-                if (connection != null) {
+                if (entry != null) {
                     created++;
                     inUse++;
                 } else {
@@ -536,8 +569,8 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
         try {
             database.close();
-        } catch (SQLException | RuntimeException e) {
-            LOG.warn("pool {}: closing the database failed", config.name(), e);
+        } catch (Throwable t) {
+            LOG.warn("pool {}: closing the database failed", config.name(), t);
         }
     }
 
@@ -603,8 +636,8 @@ final class BlockingConnectionPool implements ConnectionPool {
     private void closeQuietly(Connection connection) {
         try {
             connection.close();
-        } catch (SQLException | RuntimeException e) {
-            LOG.debug("pool {}: closing a connection failed", config.name(), e);
+        } catch (Throwable t) {
+            LOG.debug("pool {}: closing a connection failed", config.name(), t);
         }
     }
 

@@ -55,8 +55,11 @@ final class ConnectionLease {
         if (held == null) {
             return;
         }
-        closeStatements();
-        pool.release(held, broken);
+        try {
+            closeStatements();
+        } finally {
+            pool.release(held, broken);
+        }
     }
 
     private void closeStatements() {
@@ -68,7 +71,7 @@ final class ConnectionLease {
         for (Statement statement : open) {
             try {
                 statement.close();
-            } catch (SQLException | RuntimeException e) {
+            } catch (Throwable t) {
                 broken = true;
             }
         }

@@ -20,8 +20,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -244,6 +248,83 @@ class ConnectionPoolTest {
             database.refuse.set(null);
             pool.getConnection(LONG).close();
             assertThat(held.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void an_error_of_the_driver_while_connecting_loses_no_place_and_is_the_cause() throws Exception {
+        try (ConnectionPool pool = pool();
+                Connection held = pool.getConnection()) {
+            Error error = new OutOfMemoryError("native memory");
+            database.refuse.set(error);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> pool.getConnection(SHORT))
+                        .isInstanceOf(SQLTransientConnectionException.class)
+                        .hasCause(error);
+            }
+            await().until(() -> pool.stats().openConnections() == 1);
+            database.refuse.set(null);
+            pool.getConnection(LONG).close();
+            assertThat(held.isClosed()).isFalse();
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void an_error_of_the_driver_while_resetting_or_closing_loses_no_place() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            for (int i = 0; i < 3; i++) {
+                Connection lease = pool.getConnection(LONG);
+                database.failReset.set(new NoClassDefFoundError("a class of the driver"));
+                database.failClose.set(new OutOfMemoryError("native memory"));
+                lease.close();
+                assertThat(pool.stats().openConnections()).isZero();
+                database.failReset.set(null);
+                database.failClose.set(null);
+            }
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void an_error_of_the_driver_fails_the_health_check_and_creation_at_once() throws SQLException {
+        database.failProbe.set(new NoClassDefFoundError("a class of the driver"));
+        assertThatThrownBy(this::pool)
+                .isInstanceOf(SQLException.class)
+                .hasMessage("pool test: the database cannot be reached: a class of the driver")
+                .hasCause(database.failProbe.get());
+        assertThat(database.openConnections()).isZero();
+        assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void a_thread_that_cannot_be_started_costs_neither_a_place_nor_the_caller() throws Exception {
+        AtomicReference<Error> refusal = new AtomicReference<>();
+        ThreadPoolExecutor connectors =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.MINUTES, new SynchronousQueue<>()) {
+                    @Override
+                    public void execute(Runnable task) {
+                        Error error = refusal.get();
+                        if (error != null) {
+                            throw error;
+                        }
+                        super.execute(task);
+                    }
+                };
+        try (BlockingConnectionPool pool =
+                new BlockingConnectionPool(config().build(), database, System::nanoTime, connectors)) {
+            refusal.set(new OutOfMemoryError("unable to create native thread"));
+            assertThatThrownBy(() -> pool.getConnection(SHORT))
+                    .isInstanceOf(SQLTransientConnectionException.class)
+                    .hasCause(refusal.get());
+            assertThat(pool.healthCheck(LONG).message()).isEqualTo("unable to create native thread");
+            assertThat(pool.stats().waiting()).isZero();
+            assertThat(pool.stats().openConnections()).isZero();
+            Future<Connection> waiter = threads.submit(() -> pool.getConnection(LONG));
+            await().until(() -> pool.stats().waiting() == 1);
+            refusal.set(null);
+            waiter.get().close();
+            assertConserved(pool.stats());
         }
     }
 

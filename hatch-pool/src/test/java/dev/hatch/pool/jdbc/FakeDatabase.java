@@ -8,8 +8,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,15 +19,15 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     final AtomicInteger connects = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     final AtomicInteger resets = new AtomicInteger();
-    final AtomicReference<SQLException> refuse = new AtomicReference<>();
-    final AtomicReference<SQLException> failReset = new AtomicReference<>();
-    final AtomicReference<SQLException> failProbe = new AtomicReference<>();
+    final AtomicReference<Throwable> refuse = new AtomicReference<>();
+    final AtomicReference<Throwable> failReset = new AtomicReference<>();
+    final AtomicReference<Throwable> failProbe = new AtomicReference<>();
+    final AtomicReference<Throwable> failClose = new AtomicReference<>();
     final AtomicReference<SQLException> failStatements = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangConnect = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
     final AtomicInteger databaseCloses = new AtomicInteger();
     final AtomicInteger openStatements = new AtomicInteger();
-    final List<Integer> closedNumbers = java.util.Collections.synchronizedList(new ArrayList<>());
     private final ConcurrentHashMap<Object, Boolean> open = new ConcurrentHashMap<>();
 
     int openConnections() {
@@ -55,10 +53,7 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         } finally {
             connecting.decrementAndGet();
         }
-        SQLException refusal = refuse.get();
-        if (refusal != null) {
-            throw refusal;
-        }
+        throwIfSet(refuse);
         int number = connects.incrementAndGet();
         Object self = new Object();
         open.put(self, true);
@@ -66,8 +61,8 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
             case "close" -> {
                 if (open.remove(self) != null) {
                     closes.incrementAndGet();
-                    closedNumbers.add(number);
                 }
+                throwIfSet(failClose);
                 yield null;
             }
             case "isClosed" -> !open.containsKey(self);
@@ -117,25 +112,29 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     @Override
     public Connection reset(Connection used) throws SQLException {
         resets.incrementAndGet();
-        SQLException failure = failReset.get();
-        if (failure != null) {
-            throw failure;
-        }
+        throwIfSet(failReset);
         return used;
     }
 
     @Override
     public void probe(Connection connection, Duration timeout) throws SQLException {
         await(hangProbe.get());
-        SQLException failure = failProbe.get();
-        if (failure != null) {
-            throw failure;
-        }
+        throwIfSet(failProbe);
     }
 
     @Override
     public void close() {
         databaseCloses.incrementAndGet();
+    }
+
+    private static void throwIfSet(AtomicReference<Throwable> failure) throws SQLException {
+        Throwable thrown = failure.get();
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown instanceof SQLException failed) {
+            throw failed;
+        }
     }
 
     private static void await(CountDownLatch latch) throws SQLException {
