@@ -72,6 +72,8 @@ final class BlockingConnectionPool implements ConnectionPool {
     private long destroyed;
     private @Nullable Throwable lastFailure;
     private HealthCheck lastHealthCheck;
+    /** The check under way, if any: there is never a second, so that a database that hangs holds one place by it. */
+    private @Nullable Probe probing;
 
     static ConnectionPool open(ConnectionPoolConfig config) throws SQLException {
         ConnectionSource source = config.source();
@@ -415,25 +417,41 @@ final class BlockingConnectionPool implements ConnectionPool {
     @Override
     public HealthCheck healthCheck(Duration timeout) {
         long start = clock.getAsLong();
-        CompletableFuture<HealthStatus> probe = new CompletableFuture<>();
+        long timeoutNanos = saturatedNanos(timeout);
+        Probe probe;
+        boolean begins = false;
+        lock.lock();
         try {
-            connectors.execute(() -> {
-                try {
-                    probe.complete(probe(timeout));
-                } catch (Throwable t) {
-                    probe.completeExceptionally(t);
-                }
-            });
-        } catch (Throwable t) {
-            probe.completeExceptionally(t);
+            if (closed) {
+                return closedCheck();
+            }
+            probe = probing;
+            if (probe == null) {
+                probe = new Probe(start, start + timeoutNanos);
+                probing = probe;
+                begins = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!begins && start - probe.deadlineNanos >= 0) {
+            long silentMillis = TimeUnit.NANOSECONDS.toMillis(start - probe.startNanos);
+            return record(new HealthCheck(
+                    HealthStatus.UNHEALTHY,
+                    Instant.now(),
+                    Duration.ZERO,
+                    String.format(Locale.ROOT, "the last check has had no answer for %d ms", silentMillis)));
+        }
+        if (begins) {
+            begin(probe, timeout);
         }
         HealthStatus status = HealthStatus.UNHEALTHY;
         String message;
         try {
-            status = probe.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+            status = probe.answer.get(timeoutNanos, TimeUnit.NANOSECONDS);
             message = status == HealthStatus.HEALTHY
                     ? "a connection answered"
-                    : "all " + config.maxOpenConnections() + " connections are in use, none was free to probe";
+                    : "all " + config.maxOpenConnections() + " connections are in use or being opened";
         } catch (ExecutionException e) {
             rememberFailure(e.getCause());
             message = firstLine(e.getCause());
@@ -443,10 +461,41 @@ final class BlockingConnectionPool implements ConnectionPool {
             Thread.currentThread().interrupt();
             message = "interrupted while waiting for the answer";
         }
-        HealthCheck check =
-                new HealthCheck(status, Instant.now(), Duration.ofNanos(clock.getAsLong() - start), message);
-        record(check);
-        return check;
+        return record(new HealthCheck(status, Instant.now(), Duration.ofNanos(clock.getAsLong() - start), message));
+    }
+
+    private void begin(Probe probe, Duration timeout) {
+        try {
+            connectors.execute(() -> {
+                HealthStatus status;
+                try {
+                    status = probe(timeout);
+                } catch (Throwable t) {
+                    end(probe);
+                    probe.answer.completeExceptionally(t);
+                    return;
+                }
+                end(probe);
+                probe.answer.complete(status);
+            });
+        } catch (Throwable t) {
+            end(probe);
+            probe.answer.completeExceptionally(t);
+        }
+    }
+
+    /** Before the answer is told, so that whoever has heard it can begin the next. */
+    private void end(Probe probe) {
+        lock.lock();
+        try {
+            probing = probing == probe ? null : probing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static HealthCheck closedCheck() {
+        return new HealthCheck(HealthStatus.UNHEALTHY, Instant.now(), Duration.ZERO, "the pool is closed");
     }
 
     private void rememberFailure(@Nullable Throwable failure) {
@@ -458,10 +507,14 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
     }
 
-    private void record(HealthCheck check) {
+    /** Records and returns what a check found, unless the pool was closed under it. */
+    private HealthCheck record(HealthCheck check) {
         HealthStatus before;
         lock.lock();
         try {
+            if (closed) {
+                return closedCheck();
+            }
             before = lastHealthCheck.status();
             lastHealthCheck = check;
         } finally {
@@ -470,6 +523,7 @@ final class BlockingConnectionPool implements ConnectionPool {
         if (before != check.status() && before != HealthStatus.UNKNOWN) {
             LOG.warn("pool {}: {} → {}: {}", config.name(), before, check.status(), check.message());
         }
+        return check;
     }
 
     /** Probes an idle connection, or a new one if there is room for it; never one in use. */
@@ -485,8 +539,16 @@ final class BlockingConnectionPool implements ConnectionPool {
                 inUse++;
             } else if (open() < config.maxOpenConnections()) {
                 connecting++;
-            } else {
+            } else if (inUse > 0) {
                 return HealthStatus.DEGRADED;
+            } else {
+                throw new SQLTransientConnectionException(
+                        String.format(
+                                Locale.ROOT,
+                                "no connection is open; %d of %d are being opened, none has answered yet",
+                                connecting,
+                                config.maxOpenConnections()),
+                        "08001");
             }
         } finally {
             lock.unlock();
@@ -542,6 +604,9 @@ final class BlockingConnectionPool implements ConnectionPool {
             }
             closed = true;
             waiters.forEach(waiter -> waiter.ready.signal());
+            if (probing != null) {
+                probing.answer.completeExceptionally(closedException());
+            }
             while (inUse > 0) {
                 long remaining = deadline - clock.getAsLong();
                 if (remaining <= 0) {
@@ -656,6 +721,21 @@ final class BlockingConnectionPool implements ConnectionPool {
         Entry(Connection connection, long connectedNanos) {
             this.connection = connection;
             this.connectedNanos = connectedNanos;
+        }
+    }
+
+    /** One question to the database, whose answer all checks share that are asked for while it is out. */
+    private static final class Probe {
+        final long startNanos;
+
+        /** When whoever asked stopped waiting for the answer. */
+        final long deadlineNanos;
+
+        final CompletableFuture<HealthStatus> answer = new CompletableFuture<>();
+
+        Probe(long startNanos, long deadlineNanos) {
+            this.startNanos = startNanos;
+            this.deadlineNanos = deadlineNanos;
         }
     }
 

@@ -50,6 +50,9 @@ public interface ConnectionPool extends DataSource, AutoCloseable {
     /**
      * Probes the database now, on a connection that is not in use, and returns within {@code timeout}. A pool whose
      * connections are all in use is {@link HealthStatus#DEGRADED}, which says nothing against the database.
+     *
+     * <p>There is one probe at a time. A check that is asked for while another's is out waits for the same answer; if
+     * that one is overdue, it says so at once. A check of a closed pool says so, and is not recorded.
      */
     HealthCheck healthCheck(Duration timeout);
 

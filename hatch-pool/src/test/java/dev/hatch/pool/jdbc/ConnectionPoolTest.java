@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -177,24 +178,33 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void callers_that_come_together_open_one_connection_each() throws Exception {
+    void each_of_those_who_wait_has_one_connect_begun_as_long_as_there_is_room() throws Exception {
         try (ConnectionPool pool =
-                        ConnectionPool.create(config().maxOpenConnections(9).build());
+                        ConnectionPool.create(config().maxOpenConnections(4).build());
                 Connection held = pool.getConnection()) {
             CountDownLatch hang = new CountDownLatch(1);
             database.hangConnect.set(hang);
             List<Future<Connection>> callers = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 1; i <= 5; i++) {
                 int number = i;
                 callers.add(threads.submit(() -> pool.getConnection(LONG)));
-                await().until(() -> pool.stats().waiting() == number + 1);
+                await().until(() -> pool.stats().waiting() == number);
+                assertThat(pool.stats().openConnections()).isEqualTo(Math.min(4, 1 + number));
             }
             hang.countDown();
+            // Not in the order in which they are served, so not one after the other here.
+            List<Future<?>> closings = new ArrayList<>();
             for (Future<Connection> caller : callers) {
-                caller.get().close();
+                closings.add(threads.submit(() -> {
+                    caller.get().close();
+                    return null;
+                }));
+            }
+            for (Future<?> closing : closings) {
+                closing.get();
             }
             assertThat(held.isClosed()).isFalse();
-            assertThat(database.connects).hasValue(5);
+            assertConserved(pool.stats());
         }
     }
 
@@ -560,6 +570,110 @@ class ConnectionPoolTest {
             await().until(() -> pool.stats().inUse() == 0);
             assertConserved(pool.stats());
         }
+    }
+
+    @Test
+    void a_caller_is_not_held_up_by_a_check_that_hangs_while_connecting() throws Exception {
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(config().build(), database, System::nanoTime)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            assertThat(pool.healthCheck(SHORT).status()).isEqualTo(HealthStatus.UNHEALTHY);
+            database.hangConnect.set(null);
+            pool.getConnection(Duration.ofSeconds(5)).close();
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 2);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_check_that_hangs_takes_one_place_only_and_the_next_says_since_when() throws SQLException {
+        AtomicLong clock = new AtomicLong(1);
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(config().build(), database, clock::get)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangProbe.set(hang);
+            assertThat(pool.healthCheck(SHORT).message()).isEqualTo("no answer within 50 ms");
+            for (int seconds = 1; seconds <= 3; seconds++) {
+                clock.addAndGet(Duration.ofSeconds(1).toNanos());
+                String message = "the last check has had no answer for " + seconds * 1000 + " ms";
+                assertThat(pool.healthCheck(LONG)).satisfies(check -> {
+                    assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+                    assertThat(check.message()).isEqualTo(message);
+                });
+            }
+            assertThat(pool.stats().inUse()).isOne();
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.UNHEALTHY);
+            database.hangProbe.set(null);
+            hang.countDown();
+            await().until(() -> pool.healthCheck(LONG).status() == HealthStatus.HEALTHY);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void checks_that_are_asked_for_at_once_share_one_probe() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangProbe.set(hang);
+            Future<HealthCheck> first = threads.submit(() -> pool.healthCheck(LONG));
+            await().until(() -> pool.stats().inUse() == 1);
+            CountDownLatch asked = new CountDownLatch(1);
+            Future<HealthCheck> second = threads.submit(() -> {
+                asked.countDown();
+                return pool.healthCheck(LONG);
+            });
+            asked.await();
+            hang.countDown();
+            assertThat(first.get().status()).isEqualTo(HealthStatus.HEALTHY);
+            assertThat(second.get().status()).isEqualTo(HealthStatus.HEALTHY);
+            assertThat(pool.stats().created()).isOne();
+        }
+    }
+
+    @Test
+    void a_pool_that_is_filled_by_hanging_connects_is_not_called_busy() throws Exception {
+        try (BlockingConnectionPool pool =
+                new BlockingConnectionPool(config().maxOpenConnections(1).build(), database, System::nanoTime)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            assertThatThrownBy(() -> pool.getConnection(SHORT)).isInstanceOf(SQLTransientConnectionException.class);
+            assertThat(pool.healthCheck(LONG)).satisfies(check -> {
+                assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+                assertThat(check.message())
+                        .isEqualTo("no connection is open; 1 of 1 are being opened, none has answered yet");
+            });
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 1);
+        }
+    }
+
+    @Test
+    void a_check_of_a_closed_pool_answers_at_once_and_is_not_recorded() throws SQLException {
+        ConnectionPool pool = pool();
+        Instant last = pool.stats().lastHealthCheck();
+        pool.close();
+        long start = System.nanoTime();
+        assertThat(pool.healthCheck(LONG)).satisfies(check -> {
+            assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+            assertThat(check.message()).isEqualTo("the pool is closed");
+        });
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(pool.stats().lastHealthCheck()).isEqualTo(last);
+        assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.HEALTHY);
+    }
+
+    @Test
+    void a_check_ends_when_its_pool_is_closed() throws Exception {
+        CountDownLatch hang = new CountDownLatch(1);
+        ConnectionPool pool = pool();
+        database.hangProbe.set(hang);
+        Future<HealthCheck> check = threads.submit(() -> pool.healthCheck(LONG));
+        await().until(() -> pool.stats().inUse() == 1);
+        pool.close();
+        assertThat(check.get(5, TimeUnit.SECONDS).message()).isEqualTo("the pool is closed");
+        assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.HEALTHY);
+        hang.countDown();
+        await().until(() -> database.openConnections() == 0);
     }
 
     @Test
