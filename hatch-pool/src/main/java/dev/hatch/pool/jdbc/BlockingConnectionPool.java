@@ -123,7 +123,7 @@ final class BlockingConnectionPool implements ConnectionPool {
         };
     }
 
-    private void startHousekeeping() {
+    void startHousekeeping() {
         every(TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS), this::housekeep);
         // On a connecting thread: a probe that hangs must not hold up the housekeeping.
         every(config.healthCheckPeriod().toNanos(), () -> connectors.execute(this::healthCheck));
@@ -383,7 +383,17 @@ final class BlockingConnectionPool implements ConnectionPool {
         } finally {
             lock.unlock();
         }
-        retired.forEach(entry -> closeQuietly(entry.connection));
+        retired.forEach(entry -> closeElsewhere(entry.connection));
+    }
+
+    /** Closes on a thread that may hang in it, for the housekeeping must go on. */
+    private void closeElsewhere(Connection connection) {
+        try {
+            connectors.execute(() -> closeQuietly(connection));
+        } catch (Throwable t) {
+            // The pool was closed meanwhile, or no thread could be started.
+            closeQuietly(connection);
+        }
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -523,9 +524,48 @@ class ConnectionPoolTest {
         old.close();
         assertThat(pool.stats().maxLifetimeClosed()).isOne();
         assertThat(pool.stats().openConnections()).isZero();
-        assertThat(database.openConnections()).isZero();
         assertConserved(pool.stats());
+        await().until(() -> database.openConnections() == 0);
         pool.close();
+    }
+
+    @Test
+    void a_connection_whose_close_hangs_holds_up_no_housekeeping() throws Exception {
+        AtomicLong clock = new AtomicLong(1);
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(config().build(), database, clock::get)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            for (int i = 0; i < 2; i++) {
+                pool.getConnection().close();
+                clock.addAndGet(Duration.ofMinutes(30).toNanos());
+                database.hangClose.set(hang);
+                threads.submit(pool::housekeep).get(5, TimeUnit.SECONDS);
+                assertThat(pool.stats().openConnections()).isZero();
+            }
+            assertThat(pool.stats().maxLifetimeClosed()).isEqualTo(2);
+            assertThat(database.openConnections()).isEqualTo(2);
+            hang.countDown();
+            await().until(() -> database.openConnections() == 0);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void the_housekeeping_goes_on_after_an_error() throws SQLException {
+        AtomicReference<Error> once = new AtomicReference<>(new OutOfMemoryError("once"));
+        LongSupplier clock = () -> {
+            Error error = Thread.currentThread().getName().contains("housekeeping") ? once.getAndSet(null) : null;
+            if (error != null) {
+                throw error;
+            }
+            return System.nanoTime();
+        };
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(
+                config().connMaxIdleTime(Duration.ofMillis(1)).build(), database, clock)) {
+            pool.getConnection().close();
+            pool.startHousekeeping();
+            await().until(() -> pool.stats().idle() == 0);
+            assertThat(once).hasValue(null);
+        }
     }
 
     @Test

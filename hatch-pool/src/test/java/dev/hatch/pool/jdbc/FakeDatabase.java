@@ -25,6 +25,7 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     final AtomicReference<Throwable> failClose = new AtomicReference<>();
     final AtomicReference<SQLException> failStatements = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangConnect = new AtomicReference<>();
+    final AtomicReference<CountDownLatch> hangClose = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
     final AtomicInteger databaseCloses = new AtomicInteger();
     final AtomicInteger openStatements = new AtomicInteger();
@@ -59,6 +60,7 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         open.put(self, true);
         return proxy(Connection.class, (proxy, method, args) -> switch (method.getName()) {
             case "close" -> {
+                await(hangClose.get());
                 if (open.remove(self) != null) {
                     closes.incrementAndGet();
                 }
