@@ -12,6 +12,11 @@ import javax.sql.DataSource;
  * the lease and the statements made from it throw an {@link SQLException} with SQLState {@code 08003}, and closing it
  * again does nothing. What the connection left open (a transaction, statements) does not reach the next caller.
  *
+ * <p>On a database that no {@link ConnectionSource} serves, a returned connection is rolled back, and what {@link
+ * Connection} has a getter and a setter for is restored. JDBC cannot restore the rest of a session: variables, temporary
+ * tables, locks, roles and whatever else was made by statements, nor always end a transaction that a statement began
+ * while auto-commit was on. Undo these before {@code close()}, or {@link Connection#abort abort} the connection.
+ *
  * <p>Waiting callers are served in the order in which they came. All methods may be called from any thread: the pool's
  * own state is guarded by one lock, which is never held while the database is asked for anything.
  */
