@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -411,6 +412,62 @@ class ConnectionPoolTest {
                 lease.prepareStatement("SELECT 2");
                 assertThat(database.openStatements).hasValue(2);
             }
+            assertThat(database.openStatements).hasValue(0);
+        }
+    }
+
+    @Test
+    void a_statement_is_closed_whoever_closes_the_lease_meanwhile() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            for (int i = 0; i < 3000; i++) {
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement();
+                CyclicBarrier start = new CyclicBarrier(2);
+                Future<?> closing = threads.submit(() -> {
+                    start.await();
+                    statement.close();
+                    return null;
+                });
+                start.await();
+                lease.close();
+                closing.get();
+                assertThat(database.openStatements).hasValue(0);
+            }
+        }
+    }
+
+    @Test
+    void a_result_set_that_is_a_value_leads_to_the_lease_and_not_past_it() throws SQLException {
+        try (ConnectionPool pool = pool();
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement();
+                ResultSet result = statement.executeQuery("SELECT a_cursor, 'a value'")) {
+            ResultSet cursor = (ResultSet) result.getObject(1);
+            assertThat(cursor.getStatement().getConnection()).isSameAs(lease);
+            assertThat(result.getObject(2)).isEqualTo("a value");
+            java.sql.Array array = result.getArray(3);
+            assertThat(array.getBaseTypeName()).isEqualTo("INTEGER");
+            assertThat(array.getResultSet().getStatement().getConnection()).isSameAs(lease);
+            assertThat(array).hasToString("{1}");
+            try (PreparedStatement insert = lease.prepareStatement("INSERT INTO t VALUES (?)")) {
+                insert.setArray(1, array);
+                assertThat(database.parameter.get()).as("the driver's own").isNotSameAs(array);
+                assertThat(database.parameter.get()).hasToString("{1}");
+            }
+        }
+    }
+
+    @Test
+    void a_statement_that_is_made_while_its_lease_is_closed_is_closed() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            Connection lease = pool.getConnection();
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangStatements.set(hang);
+            Future<Statement> made = threads.submit(() -> lease.createStatement());
+            await().until(() -> database.makingStatement.get() == 1);
+            lease.close();
+            hang.countDown();
+            assertThatThrownBy(made::get).hasRootCauseInstanceOf(SQLException.class);
             assertThat(database.openStatements).hasValue(0);
         }
     }

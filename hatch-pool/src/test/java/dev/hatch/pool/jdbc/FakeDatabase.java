@@ -2,6 +2,7 @@ package dev.hatch.pool.jdbc;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -29,6 +31,10 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
     final AtomicInteger databaseCloses = new AtomicInteger();
     final AtomicInteger openStatements = new AtomicInteger();
+    final AtomicInteger makingStatement = new AtomicInteger();
+    final AtomicReference<CountDownLatch> hangStatements = new AtomicReference<>();
+    final AtomicReference<Object> parameter = new AtomicReference<>();
+
     private final ConcurrentHashMap<Object, Boolean> open = new ConcurrentHashMap<>();
 
     int openConnections() {
@@ -78,12 +84,18 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         });
     }
 
-    private <T> Object statement(Connection connection, Class<T> type) {
+    private <T> Object statement(Connection connection, Class<T> type) throws SQLException {
+        makingStatement.incrementAndGet();
+        await(hangStatements.get());
+        makingStatement.decrementAndGet();
         openStatements.incrementAndGet();
+        AtomicBoolean closed = new AtomicBoolean();
         Class<?> kind = type == Statement.class ? Statement.class : PreparedStatement.class;
         return proxy(kind, (proxy, method, args) -> switch (method.getName()) {
             case "close" -> {
-                openStatements.decrementAndGet();
+                if (closed.compareAndSet(false, true)) {
+                    openStatements.decrementAndGet();
+                }
                 yield null;
             }
             case "getConnection" -> connection;
@@ -94,7 +106,11 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
                 }
                 yield result((Statement) proxy);
             }
-            case "isClosed" -> false;
+            case "isClosed" -> closed.get();
+            case "setArray" -> {
+                parameter.set(args[1]);
+                yield null;
+            }
             default -> throw new UnsupportedOperationException(method.toString());
         });
     }
@@ -102,7 +118,18 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     private static ResultSet result(Statement statement) {
         return proxy(ResultSet.class, (proxy, method, args) -> switch (method.getName()) {
             case "getStatement" -> statement;
+            case "getObject" -> args[0].equals(1) ? result(statement) : "a value";
+            case "getArray" -> array(statement);
             case "close" -> null;
+            default -> throw new UnsupportedOperationException(method.toString());
+        });
+    }
+
+    private static Array array(Statement statement) {
+        return proxy(Array.class, (proxy, method, args) -> switch (method.getName()) {
+            case "getResultSet" -> result(statement);
+            case "getBaseTypeName" -> "INTEGER";
+            case "toString" -> "{1}";
             default -> throw new UnsupportedOperationException(method.toString());
         });
     }
