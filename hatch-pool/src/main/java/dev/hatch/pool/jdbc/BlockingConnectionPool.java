@@ -15,11 +15,11 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -72,6 +72,8 @@ final class BlockingConnectionPool implements ConnectionPool {
     private long destroyed;
     private @Nullable Throwable lastFailure;
     private HealthCheck lastHealthCheck;
+    /** The check under way, if any: there is never a second, so that a database that hangs holds one place by it. */
+    private @Nullable Probe probing;
 
     static ConnectionPool open(ConnectionPoolConfig config) throws SQLException {
         ConnectionSource source = config.source();
@@ -95,16 +97,24 @@ final class BlockingConnectionPool implements ConnectionPool {
     }
 
     BlockingConnectionPool(ConnectionPoolConfig config, Database database, LongSupplier clock) {
+        this(config, database, clock, Executors.newCachedThreadPool(threads(config, "connect")));
+    }
+
+    /** {@code connectors} runs what may hang, each task on a thread of its own; the pool shuts it down. */
+    BlockingConnectionPool(
+            ConnectionPoolConfig config, Database database, LongSupplier clock, ExecutorService connectors) {
         this.config = config;
         this.database = database;
         this.clock = clock;
         lastHealthCheck = new HealthCheck(HealthStatus.UNKNOWN, Instant.EPOCH, Duration.ZERO, "not checked yet");
-        connectors = Executors.newCachedThreadPool(threads("connect"));
-        housekeeper = new ScheduledThreadPoolExecutor(1, threads("housekeeping"));
+        this.connectors = connectors;
+        housekeeper = new ScheduledThreadPoolExecutor(1, threads(config, "housekeeping"));
         housekeeper.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        // Its thread exists from the start, so that a retry never fails for want of one.
+        housekeeper.prestartCoreThread();
     }
 
-    private ThreadFactory threads(String duty) {
+    private static ThreadFactory threads(ConnectionPoolConfig config, String duty) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, config.name() + "-" + duty + "-" + count.incrementAndGet());
@@ -113,14 +123,24 @@ final class BlockingConnectionPool implements ConnectionPool {
         };
     }
 
-    private void startHousekeeping() {
+    void startHousekeeping() {
         every(TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS), this::housekeep);
         // On a connecting thread: a probe that hangs must not hold up the housekeeping.
-        every(config.healthCheckPeriod().toNanos(), () -> execute(this::healthCheck));
+        every(config.healthCheckPeriod().toNanos(), () -> connectors.execute(this::healthCheck));
     }
 
     private void every(long nanos, Runnable task) {
-        ScheduledFuture<?> unused = housekeeper.scheduleWithFixedDelay(task, nanos, nanos, TimeUnit.NANOSECONDS);
+        Runnable again = () -> {
+            try {
+                task.run();
+            } catch (Throwable t) {
+                // Would be the task's last run if it went on.
+                if (!isClosed()) {
+                    LOG.error("pool {}: the housekeeping failed; it goes on", config.name(), t);
+                }
+            }
+        };
+        ScheduledFuture<?> unused = housekeeper.scheduleWithFixedDelay(again, nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -131,7 +151,12 @@ final class BlockingConnectionPool implements ConnectionPool {
     @Override
     public Connection getConnection(Duration timeout) throws SQLException {
         Entry entry = acquire(timeout);
-        return ConnectionLease.of(this, entry);
+        try {
+            return ConnectionLease.of(this, entry);
+        } catch (Throwable t) {
+            release(entry, true);
+            throw t;
+        }
     }
 
     private Entry acquire(Duration timeout) throws SQLException {
@@ -149,11 +174,11 @@ final class BlockingConnectionPool implements ConnectionPool {
             }
             Waiter waiter = new Waiter(lock.newCondition());
             waiters.addLast(waiter);
-            if (timeoutNanos > 0) {
-                waitCount++;
-                connectIfRoom();
-            }
             try {
+                if (timeoutNanos > 0) {
+                    waitCount++;
+                    connectIfRoom();
+                }
                 long remaining = timeoutNanos;
                 while (waiter.entry == null && !closed && remaining > 0) {
                     remaining = waiter.ready.awaitNanos(remaining);
@@ -161,16 +186,18 @@ final class BlockingConnectionPool implements ConnectionPool {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 if (waiter.entry == null) {
-                    waiters.remove(waiter);
                     throw new SQLException(
                             "pool " + config.name() + ": interrupted while waiting for a connection", "HY008", e);
+                }
+            } finally {
+                if (waiter.entry == null) {
+                    waiters.remove(waiter);
                 }
             }
             waitNanos += clock.getAsLong() - start;
             if (waiter.entry != null) {
                 return waiter.entry;
             }
-            waiters.remove(waiter);
             throw closed ? closedException() : timeoutException(clock.getAsLong() - start);
         } finally {
             lock.unlock();
@@ -215,6 +242,9 @@ final class BlockingConnectionPool implements ConnectionPool {
         } catch (SQLException | RuntimeException e) {
             LOG.debug("pool {}: a returned connection could not be reset and is replaced", config.name(), e);
             return null;
+        } catch (Throwable t) {
+            LOG.warn("pool {}: a returned connection could not be reset and is replaced", config.name(), t);
+            return null;
         }
     }
 
@@ -236,33 +266,51 @@ final class BlockingConnectionPool implements ConnectionPool {
         return null;
     }
 
-    /** Starts connecting if somebody waits for whom no connection is on the way. Called with the lock held. */
+    /**
+     * Starts connecting for the first who waits and for whom that was not done yet. What is already on the way for
+     * others does not count, for it may hang. Called with the lock held.
+     */
     private void connectIfRoom() {
-        if (!closed && connecting < waiters.size() && open() < config.maxOpenConnections()) {
-            connecting++;
-            execute(this::connect);
+        if (closed || open() >= config.maxOpenConnections()) {
+            return;
+        }
+        for (Waiter waiter : waiters) {
+            if (!waiter.connecting) {
+                waiter.connecting = true;
+                connecting++;
+                try {
+                    connectors.execute(() -> connect(waiter));
+                } catch (Throwable t) {
+                    // As if the connect had failed: no thread could be started.
+                    connecting--;
+                    lastFailure = t;
+                    retryLater(waiter);
+                }
+                return;
+            }
         }
     }
 
-    private void connect() {
-        Connection connection = null;
+    /** Connects on behalf of {@code waiter}; the result goes to whoever has waited longest. */
+    private void connect(Waiter waiter) {
+        Entry entry = null;
         Throwable failure = null;
         try {
-            connection = database.connect();
-        } catch (SQLException | RuntimeException | LinkageError e) {
-            failure = e;
+            entry = newEntry();
+        } catch (Throwable t) {
+            failure = t;
         }
         Entry surplusEntry = null;
         lock.lock();
         try {
             connecting--;
-            if (connection != null) {
+            lastFailure = failure;
+            if (entry != null) {
                 created++;
-                lastFailure = null;
-                surplusEntry = offer(new Entry(connection, clock.getAsLong()));
-            } else {
-                lastFailure = failure;
-                retryLater();
+                surplusEntry = offer(entry);
+            }
+            if (entry == null || waiter.entry == null) {
+                retryLater(waiter);
             }
         } finally {
             lock.unlock();
@@ -272,8 +320,15 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
     }
 
-    /** After a failed connect. Called with the lock held. */
-    private void retryLater() {
+    private Entry newEntry() throws SQLException {
+        return new Entry(Objects.requireNonNull(database.connect(), "connect() gave null"), clock.getAsLong());
+    }
+
+    /**
+     * After a connect that failed, or that served another than {@code waiter}: he has the other's coming then, unless
+     * that one hangs. Called with the lock held.
+     */
+    private void retryLater(Waiter waiter) {
         if (closed || waiters.isEmpty()) {
             return;
         }
@@ -281,6 +336,7 @@ final class BlockingConnectionPool implements ConnectionPool {
                 () -> {
                     lock.lock();
                     try {
+                        waiter.connecting = false;
                         connectIfRoom();
                     } finally {
                         lock.unlock();
@@ -288,14 +344,6 @@ final class BlockingConnectionPool implements ConnectionPool {
                 },
                 RETRY_MILLIS,
                 TimeUnit.MILLISECONDS);
-    }
-
-    private void execute(Runnable task) {
-        try {
-            connectors.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("pool {} is closed; {} is not run", config.name(), task);
-        }
     }
 
     /** Closes what is idle for too long, too old, or has stayed surplus. */
@@ -335,7 +383,17 @@ final class BlockingConnectionPool implements ConnectionPool {
         } finally {
             lock.unlock();
         }
-        retired.forEach(entry -> closeQuietly(entry.connection));
+        retired.forEach(entry -> closeElsewhere(entry.connection));
+    }
+
+    /** Closes on a thread that may hang in it, for the housekeeping must go on. */
+    private void closeElsewhere(Connection connection) {
+        try {
+            connectors.execute(() -> closeQuietly(connection));
+        } catch (Throwable t) {
+            // The pool was closed meanwhile, or no thread could be started.
+            closeQuietly(connection);
+        }
     }
 
     @Override
@@ -369,21 +427,41 @@ final class BlockingConnectionPool implements ConnectionPool {
     @Override
     public HealthCheck healthCheck(Duration timeout) {
         long start = clock.getAsLong();
-        CompletableFuture<HealthStatus> probe = new CompletableFuture<>();
-        execute(() -> {
-            try {
-                probe.complete(probe(timeout));
-            } catch (SQLException | RuntimeException e) {
-                probe.completeExceptionally(e);
+        long timeoutNanos = saturatedNanos(timeout);
+        Probe probe;
+        boolean begins = false;
+        lock.lock();
+        try {
+            if (closed) {
+                return closedCheck();
             }
-        });
+            probe = probing;
+            if (probe == null) {
+                probe = new Probe(start, start + timeoutNanos);
+                probing = probe;
+                begins = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!begins && start - probe.deadlineNanos >= 0) {
+            long silentMillis = TimeUnit.NANOSECONDS.toMillis(start - probe.startNanos);
+            return record(new HealthCheck(
+                    HealthStatus.UNHEALTHY,
+                    Instant.now(),
+                    Duration.ZERO,
+                    String.format(Locale.ROOT, "the last check has had no answer for %d ms", silentMillis)));
+        }
+        if (begins) {
+            begin(probe, timeout);
+        }
         HealthStatus status = HealthStatus.UNHEALTHY;
         String message;
         try {
-            status = probe.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+            status = probe.answer.get(timeoutNanos, TimeUnit.NANOSECONDS);
             message = status == HealthStatus.HEALTHY
                     ? "a connection answered"
-                    : "all " + config.maxOpenConnections() + " connections are in use, none was free to probe";
+                    : "all " + config.maxOpenConnections() + " connections are in use or being opened";
         } catch (ExecutionException e) {
             rememberFailure(e.getCause());
             message = firstLine(e.getCause());
@@ -393,10 +471,41 @@ final class BlockingConnectionPool implements ConnectionPool {
             Thread.currentThread().interrupt();
             message = "interrupted while waiting for the answer";
         }
-        HealthCheck check =
-                new HealthCheck(status, Instant.now(), Duration.ofNanos(clock.getAsLong() - start), message);
-        record(check);
-        return check;
+        return record(new HealthCheck(status, Instant.now(), Duration.ofNanos(clock.getAsLong() - start), message));
+    }
+
+    private void begin(Probe probe, Duration timeout) {
+        try {
+            connectors.execute(() -> {
+                HealthStatus status;
+                try {
+                    status = probe(timeout);
+                } catch (Throwable t) {
+                    end(probe);
+                    probe.answer.completeExceptionally(t);
+                    return;
+                }
+                end(probe);
+                probe.answer.complete(status);
+            });
+        } catch (Throwable t) {
+            end(probe);
+            probe.answer.completeExceptionally(t);
+        }
+    }
+
+    /** Before the answer is told, so that whoever has heard it can begin the next. */
+    private void end(Probe probe) {
+        lock.lock();
+        try {
+            probing = probing == probe ? null : probing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static HealthCheck closedCheck() {
+        return new HealthCheck(HealthStatus.UNHEALTHY, Instant.now(), Duration.ZERO, "the pool is closed");
     }
 
     private void rememberFailure(@Nullable Throwable failure) {
@@ -408,10 +517,14 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
     }
 
-    private void record(HealthCheck check) {
+    /** Records and returns what a check found, unless the pool was closed under it. */
+    private HealthCheck record(HealthCheck check) {
         HealthStatus before;
         lock.lock();
         try {
+            if (closed) {
+                return closedCheck();
+            }
             before = lastHealthCheck.status();
             lastHealthCheck = check;
         } finally {
@@ -420,6 +533,7 @@ final class BlockingConnectionPool implements ConnectionPool {
         if (before != check.status() && before != HealthStatus.UNKNOWN) {
             LOG.warn("pool {}: {} → {}: {}", config.name(), before, check.status(), check.message());
         }
+        return check;
     }
 
     /** Probes an idle connection, or a new one if there is room for it; never one in use. */
@@ -435,8 +549,16 @@ final class BlockingConnectionPool implements ConnectionPool {
                 inUse++;
             } else if (open() < config.maxOpenConnections()) {
                 connecting++;
-            } else {
+            } else if (inUse > 0) {
                 return HealthStatus.DEGRADED;
+            } else {
+                throw new SQLTransientConnectionException(
+                        String.format(
+                                Locale.ROOT,
+                                "no connection is open; %d of %d are being opened, none has answered yet",
+                                connecting,
+                                config.maxOpenConnections()),
+                        "08001");
             }
         } finally {
             lock.unlock();
@@ -455,15 +577,15 @@ final class BlockingConnectionPool implements ConnectionPool {
     }
 
     private Entry connectForProbe() throws SQLException {
-        Connection connection = null;
+        Entry entry = null;
         try {
-            connection = database.connect();
-            return new Entry(connection, clock.getAsLong());
+            entry = newEntry();
+            return entry;
         } finally {
             lock.lock();
             try {
                 connecting--;
-                if (connection != null) {
+                if (entry != null) {
                     created++;
                     inUse++;
                 } else {
@@ -492,6 +614,9 @@ final class BlockingConnectionPool implements ConnectionPool {
             }
             closed = true;
             waiters.forEach(waiter -> waiter.ready.signal());
+            if (probing != null) {
+                probing.answer.completeExceptionally(closedException());
+            }
             while (inUse > 0) {
                 long remaining = deadline - clock.getAsLong();
                 if (remaining <= 0) {
@@ -519,8 +644,8 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
         try {
             database.close();
-        } catch (SQLException | RuntimeException e) {
-            LOG.warn("pool {}: closing the database failed", config.name(), e);
+        } catch (Throwable t) {
+            LOG.warn("pool {}: closing the database failed", config.name(), t);
         }
     }
 
@@ -586,8 +711,8 @@ final class BlockingConnectionPool implements ConnectionPool {
     private void closeQuietly(Connection connection) {
         try {
             connection.close();
-        } catch (SQLException | RuntimeException e) {
-            LOG.debug("pool {}: closing a connection failed", config.name(), e);
+        } catch (Throwable t) {
+            LOG.debug("pool {}: closing a connection failed", config.name(), t);
         }
     }
 
@@ -609,11 +734,30 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
     }
 
-    /** A caller in the queue. {@code entry} is guarded by the lock; set once, by whoever takes it off the queue. */
+    /** One question to the database, whose answer all checks share that are asked for while it is out. */
+    private static final class Probe {
+        final long startNanos;
+
+        /** When whoever asked stopped waiting for the answer. */
+        final long deadlineNanos;
+
+        final CompletableFuture<HealthStatus> answer = new CompletableFuture<>();
+
+        Probe(long startNanos, long deadlineNanos) {
+            this.startNanos = startNanos;
+            this.deadlineNanos = deadlineNanos;
+        }
+    }
+
+    /** A caller in the queue. Its fields are guarded by the lock. */
     private static final class Waiter {
         final Condition ready;
 
+        /** Set once, by whoever takes it off the queue. */
         @Nullable Entry entry;
+
+        /** Whether a connect begun for it is under way, or is soon to be tried again. */
+        boolean connecting;
 
         Waiter(Condition ready) {
             this.ready = ready;

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The caller sees proxies of the connection and of the statements, result sets and meta data that come from it. They
  * end with the lease, and none of them hands out the raw connection except through {@code unwrap}.
+ *
+ * <p>The limit of it: a call that is already inside the driver when another thread closes the lease is not stopped, and
+ * may still run while the connection is reset and lent again. Whoever shares a lease among threads closes it when the
+ * others are done.
  */
 final class ConnectionLease {
     private static final Object[] NO_ARGS = {};
@@ -33,7 +38,10 @@ final class ConnectionLease {
     private final Connection proxy;
     private volatile boolean broken;
 
-    /** Statements not yet closed. Guarded by itself. */
+    /**
+     * Statements not yet closed. Guarded by itself. One is taken out only after the driver has closed it, so that
+     * whoever closes the lease meanwhile closes it too, and nobody needs to after him.
+     */
     private final Set<Statement> statements = Collections.newSetFromMap(new IdentityHashMap<>());
 
     static Connection of(BlockingConnectionPool pool, BlockingConnectionPool.Entry entry) {
@@ -55,8 +63,11 @@ final class ConnectionLease {
         if (held == null) {
             return;
         }
-        closeStatements();
-        pool.release(held, broken);
+        try {
+            closeStatements();
+        } finally {
+            pool.release(held, broken);
+        }
     }
 
     private void closeStatements() {
@@ -68,7 +79,7 @@ final class ConnectionLease {
         for (Statement statement : open) {
             try {
                 statement.close();
-            } catch (SQLException | RuntimeException e) {
+            } catch (Throwable t) {
                 broken = true;
             }
         }
@@ -99,8 +110,11 @@ final class ConnectionLease {
                 case "toString" -> (isOpen() ? "lease of pool " : "closed lease of pool ") + pool.name();
                 case "isClosed" -> !isOpen() || Boolean.TRUE.equals(call(method, args));
                 case "close" -> {
-                    closed();
-                    yield isOpen() ? call(method, args) : null;
+                    if (isOpen()) {
+                        call(method, args);
+                        closed();
+                    }
+                    yield null;
                 }
                 case "getConnection" -> {
                     requireOpen();
@@ -121,7 +135,7 @@ final class ConnectionLease {
             };
         }
 
-        /** This object is being closed by its user. */
+        /** The driver has closed this object for its user. */
         void closed() {}
 
         private Object unwrap(Object self, Class<?> type) throws SQLException {
@@ -131,25 +145,46 @@ final class ConnectionLease {
             return type.isInstance(target) ? target : ((Wrapper) target).unwrap(type);
         }
 
-        private @Nullable Object wrap(Method method, @Nullable Object result) {
+        private @Nullable Object wrap(Method method, @Nullable Object result) throws SQLException {
             if (result instanceof Statement statement) {
                 // Of a result set: its statement is known already, and the proxy is only a view of it.
                 if (!(target instanceof ResultSet)) {
-                    synchronized (statements) {
-                        statements.add(statement);
-                    }
+                    keep(statement);
                 }
-                return proxy(method.getReturnType(), new StatementHandler(statement));
+                return proxy(type(method, Statement.class), new StatementHandler(statement));
             }
-            if (result instanceof ResultSet || result instanceof DatabaseMetaData) {
-                return proxy(method.getReturnType(), new Handler(result));
+            if (result instanceof ResultSet) {
+                return proxy(type(method, ResultSet.class), new Handler(result));
+            }
+            if (result instanceof DatabaseMetaData) {
+                return proxy(type(method, DatabaseMetaData.class), new Handler(result));
+            }
+            if (result instanceof Array) {
+                return proxy(type(method, Array.class), new ArrayHandler(result));
             }
             return result;
         }
 
+        private void keep(Statement statement) throws SQLException {
+            synchronized (statements) {
+                statements.add(statement);
+            }
+            // Whoever closed the lease either saw it, or is seen here.
+            if (!isOpen()) {
+                statement.close();
+                requireOpen();
+            }
+        }
+
+        /** What the method promises, or {@code least} if that is less: an Object, say, which is a cursor here. */
+        private static <T> Class<? extends T> type(Method method, Class<T> least) {
+            Class<?> promised = method.getReturnType();
+            return least.isAssignableFrom(promised) ? promised.asSubclass(least) : least;
+        }
+
         final @Nullable Object call(Method method, Object[] args) throws Throwable {
             try {
-                return method.invoke(target, args);
+                return method.invoke(target, raw(args));
             } catch (InvocationTargetException e) {
                 Throwable cause = e.getCause();
                 if (cause instanceof SQLException sql && isFatal(sql)) {
@@ -157,6 +192,20 @@ final class ConnectionLease {
                 }
                 throw cause;
             }
+        }
+
+        /** A driver knows its own arrays only. */
+        private static Object[] raw(Object[] args) {
+            Object[] raw = args;
+            for (int i = 0; i < args.length; i++) {
+                if (args[i] instanceof Array
+                        && Proxy.isProxyClass(args[i].getClass())
+                        && Proxy.getInvocationHandler(args[i]) instanceof ArrayHandler array) {
+                    raw = raw == args ? args.clone() : raw;
+                    raw[i] = array.target;
+                }
+            }
+            return raw;
         }
 
         private void requireOpen() throws SQLException {
@@ -188,6 +237,18 @@ final class ConnectionLease {
                 case "isValid" -> isOpen() && Boolean.TRUE.equals(call(method, args));
                 default -> super.invoke(self, name, method, args);
             };
+        }
+    }
+
+    /** An array's result set knows its statement; its text is its value, which some drivers read. */
+    private final class ArrayHandler extends Handler {
+        ArrayHandler(Object array) {
+            super(array);
+        }
+
+        @Override
+        @Nullable Object invoke(Object self, String name, Method method, Object[] args) throws Throwable {
+            return name.equals("toString") ? target.toString() : super.invoke(self, name, method, args);
         }
     }
 

@@ -12,6 +12,11 @@ import javax.sql.DataSource;
  * the lease and the statements made from it throw an {@link SQLException} with SQLState {@code 08003}, and closing it
  * again does nothing. What the connection left open (a transaction, statements) does not reach the next caller.
  *
+ * <p>On a database that no {@link ConnectionSource} serves, a returned connection is rolled back, and what {@link
+ * Connection} has a getter and a setter for is restored. JDBC cannot restore the rest of a session: variables, temporary
+ * tables, locks, roles and whatever else was made by statements, nor always end a transaction that a statement began
+ * while auto-commit was on. Undo these before {@code close()}, or {@link Connection#abort abort} the connection.
+ *
  * <p>Waiting callers are served in the order in which they came. All methods may be called from any thread: the pool's
  * own state is guarded by one lock, which is never held while the database is asked for anything.
  */
@@ -50,6 +55,9 @@ public interface ConnectionPool extends DataSource, AutoCloseable {
     /**
      * Probes the database now, on a connection that is not in use, and returns within {@code timeout}. A pool whose
      * connections are all in use is {@link HealthStatus#DEGRADED}, which says nothing against the database.
+     *
+     * <p>There is one probe at a time. A check that is asked for while another's is out waits for the same answer; if
+     * that one is overdue, it says so at once. A check of a closed pool says so, and is not recorded.
      */
     HealthCheck healthCheck(Duration timeout);
 

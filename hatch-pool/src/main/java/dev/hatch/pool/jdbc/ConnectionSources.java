@@ -4,8 +4,14 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +58,21 @@ final class ConnectionSources {
         }
     }
 
-    /** Restores what JDBC can see; the state of the database's own session stays as its user left it. */
+    /**
+     * Resets what JDBC can see: ends the transaction, then restores the attributes of {@link Attribute#ALL}, as far as
+     * the driver could tell what they were on its first connection, and clears the warnings.
+     *
+     * <p>Nothing else is restored, because JDBC has no call for it: session variables set by statements, temporary
+     * tables, prepared statements and cursors of SQL text, advisory and table locks, a role taken on, notifications
+     * listened for, whatever was changed in an object given by {@code unwrap}. Nor is a transaction ended that a
+     * statement began ({@code BEGIN}) while auto-commit was on, if the driver then refuses {@code rollback()}, as some
+     * do: turning auto-commit off for it might commit it. Users who do these things undo them, or {@code abort} the
+     * connection.
+     */
     private static final class DriverDatabase implements ConnectionSource.Database {
         private final Driver driver;
         private final String url;
-        private volatile @Nullable Attributes pristine;
+        private volatile @Nullable List<Saved<?>> pristine;
 
         DriverDatabase(Driver driver, String url) {
             this.driver = driver;
@@ -70,22 +86,45 @@ final class ConnectionSources {
                 throw new SQLNonTransientConnectionException("the JDBC driver refused its own URL", "08001");
             }
             if (pristine == null) {
-                pristine = Attributes.of(connection);
+                try {
+                    pristine = Attribute.saveAll(connection);
+                } catch (Throwable t) {
+                    try (connection) {
+                        throw t;
+                    }
+                }
             }
             return connection;
         }
 
         @Override
         public Connection reset(Connection used) throws SQLException {
+            rollback(used);
+            List<Saved<?>> attributes = pristine;
+            if (attributes != null) {
+                for (Saved<?> attribute : attributes) {
+                    attribute.restore(used);
+                }
+            }
+            // Without auto-commit, reading them may have begun a transaction.
             if (!used.getAutoCommit()) {
                 used.rollback();
             }
-            Attributes attributes = pristine;
-            if (attributes != null) {
-                attributes.restore(used);
-            }
             used.clearWarnings();
             return used;
+        }
+
+        /** Before auto-commit is restored, which would commit. */
+        private static void rollback(Connection used) throws SQLException {
+            boolean autoCommit = used.getAutoCommit();
+            try {
+                // With auto-commit too: a statement may have begun a transaction.
+                used.rollback();
+            } catch (SQLException e) {
+                if (!autoCommit || ConnectionLease.isFatal(e)) {
+                    throw e;
+                }
+            }
         }
 
         @Override
@@ -100,38 +139,88 @@ final class ConnectionSources {
         public void close() {}
     }
 
-    private record Attributes(
-            boolean autoCommit,
-            boolean readOnly,
-            int isolation,
-            @Nullable String catalog,
-            @Nullable String schema) {
-        static Attributes of(Connection connection) throws SQLException {
-            return new Attributes(
-                    connection.getAutoCommit(),
-                    connection.isReadOnly(),
-                    connection.getTransactionIsolation(),
-                    connection.getCatalog(),
-                    connection.getSchema());
+    /** An attribute of a connection that JDBC reads and sets. {@code getter} gives a copy of what can be changed. */
+    private record Attribute<T>(String name, Getter<T> getter, Setter<T> setter) {
+        /** Auto-commit first: most drivers refuse the others within a transaction, which reading one may begin. */
+        static final List<Attribute<?>> ALL = List.of(
+                new Attribute<>("auto-commit", Connection::getAutoCommit, Connection::setAutoCommit),
+                new Attribute<>("read-only", Connection::isReadOnly, Connection::setReadOnly),
+                new Attribute<>("isolation", Connection::getTransactionIsolation, Connection::setTransactionIsolation),
+                new Attribute<>("holdability", Connection::getHoldability, Connection::setHoldability),
+                new Attribute<String>("catalog", Connection::getCatalog, Connection::setCatalog),
+                new Attribute<String>("schema", Connection::getSchema, Connection::setSchema),
+                new Attribute<>(
+                        "network timeout",
+                        Connection::getNetworkTimeout,
+                        (connection, millis) -> connection.setNetworkTimeout(Runnable::run, millis)),
+                new Attribute<Properties>("client info", Attribute::clientInfo, Connection::setClientInfo),
+                new Attribute<Map<String, Class<?>>>("type map", Attribute::typeMap, Connection::setTypeMap));
+
+        interface Getter<T> {
+            @Nullable T get(Connection connection) throws SQLException;
         }
 
+        interface Setter<T> {
+            void set(Connection connection, T value) throws SQLException;
+        }
+
+        /** Those that the driver knows. */
+        static List<Saved<?>> saveAll(Connection connection) throws SQLException {
+            List<Saved<?>> saved = new ArrayList<>();
+            for (Attribute<?> attribute : ALL) {
+                try {
+                    saved.add(attribute.save(connection));
+                } catch (SQLFeatureNotSupportedException | AbstractMethodError e) {
+                    // It cannot have been changed either.
+                }
+            }
+            return List.copyOf(saved);
+        }
+
+        private Saved<T> save(Connection connection) throws SQLException {
+            return new Saved<>(this, getter.get(connection));
+        }
+
+        private static @Nullable Properties clientInfo(Connection connection) throws SQLException {
+            Properties info = connection.getClientInfo();
+            if (info == null) {
+                return null;
+            }
+            Properties copy = new Properties();
+            info.stringPropertyNames().forEach(name -> copy.setProperty(name, info.getProperty(name)));
+            return copy;
+        }
+
+        private static @Nullable Map<String, Class<?>> typeMap(Connection connection) throws SQLException {
+            Map<String, Class<?>> map = connection.getTypeMap();
+            return map == null ? null : new HashMap<>(map);
+        }
+    }
+
+    private record Saved<T>(
+            Attribute<T> attribute, @Nullable T value) {
+        @SuppressWarnings("NullAway") // A value that was null is set to null; what a driver says to that, it says.
         void restore(Connection connection) throws SQLException {
-            Attributes now = of(connection);
-            if (now.autoCommit != autoCommit) {
-                connection.setAutoCommit(autoCommit);
+            if (isRestored(connection)) {
+                return;
             }
-            if (now.readOnly != readOnly) {
-                connection.setReadOnly(readOnly);
+            // A copy is set, for the driver may keep the object and hand it to the next user.
+            attribute.setter.set(connection, copied(value));
+            if (!isRestored(connection)) {
+                throw new SQLException("the driver does not restore the connection's " + attribute.name);
             }
-            if (now.isolation != isolation) {
-                connection.setTransactionIsolation(isolation);
+        }
+
+        private boolean isRestored(Connection connection) throws SQLException {
+            return Objects.equals(value, attribute.getter.get(connection));
+        }
+
+        @SuppressWarnings("unchecked")
+        private static <T> @Nullable T copied(@Nullable T value) {
+            if (value instanceof Properties properties) {
+                return (T) properties.clone();
             }
-            if (catalog != null && !catalog.equals(now.catalog)) {
-                connection.setCatalog(catalog);
-            }
-            if (schema != null && !schema.equals(now.schema)) {
-                connection.setSchema(schema);
-            }
+            return value instanceof HashMap<?, ?> map ? (T) map.clone() : value;
         }
     }
 }

@@ -6,7 +6,7 @@ public enum HealthStatus {
     UNKNOWN,
     /** A connection answered the probe. */
     HEALTHY,
-    /** No connection could be probed, because all of them are in use. */
+    /** No connection could be probed, because all are in use (some may still be being opened). */
     DEGRADED,
     /** The probe failed or did not answer in time. */
     UNHEALTHY

@@ -11,17 +11,24 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -156,6 +163,73 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void a_connect_that_hangs_keeps_only_its_own_place() throws SQLException {
+        try (ConnectionPool pool =
+                        ConnectionPool.create(config().maxOpenConnections(3).build());
+                Connection held = pool.getConnection()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            assertThatThrownBy(() -> pool.getConnection(SHORT)).isInstanceOf(SQLTransientConnectionException.class);
+            database.hangConnect.set(null);
+            pool.getConnection(Duration.ofSeconds(5)).close();
+            assertThat(held.isClosed()).isFalse();
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 2);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void each_of_those_who_wait_has_one_connect_begun_as_long_as_there_is_room() throws Exception {
+        try (ConnectionPool pool =
+                        ConnectionPool.create(config().maxOpenConnections(4).build());
+                Connection held = pool.getConnection()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            List<Future<Connection>> callers = new ArrayList<>();
+            for (int i = 1; i <= 5; i++) {
+                int number = i;
+                callers.add(threads.submit(() -> pool.getConnection(LONG)));
+                await().until(() -> pool.stats().waiting() == number);
+                assertThat(pool.stats().openConnections()).isEqualTo(Math.min(4, 1 + number));
+            }
+            hang.countDown();
+            // Not in the order in which they are served, so not one after the other here.
+            List<Future<?>> closings = new ArrayList<>();
+            for (Future<Connection> caller : callers) {
+                closings.add(threads.submit(() -> {
+                    caller.get().close();
+                    return null;
+                }));
+            }
+            for (Future<?> closing : closings) {
+                closing.get();
+            }
+            assertThat(held.isClosed()).isFalse();
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void one_who_gave_his_connection_to_an_earlier_caller_connects_again() throws Exception {
+        try (ConnectionPool pool =
+                        ConnectionPool.create(config().maxOpenConnections(9).build());
+                Connection held = pool.getConnection()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            Future<Connection> first = threads.submit(() -> pool.getConnection(LONG));
+            await().until(() -> database.connecting.get() == 1);
+            database.hangConnect.set(null);
+            pool.getConnection(Duration.ofSeconds(5)).close();
+            first.get().close();
+            assertThat(held.isClosed()).isFalse();
+            hang.countDown();
+            await().until(() -> pool.stats().openConnections() == 4);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
     void a_waiter_outlives_failed_connects_and_a_late_one_learns_the_last_failure() throws Exception {
         try (ConnectionPool pool = pool()) {
             try (Connection held = pool.getConnection()) {
@@ -186,6 +260,83 @@ class ConnectionPoolTest {
             database.refuse.set(null);
             pool.getConnection(LONG).close();
             assertThat(held.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void an_error_of_the_driver_while_connecting_loses_no_place_and_is_the_cause() throws Exception {
+        try (ConnectionPool pool = pool();
+                Connection held = pool.getConnection()) {
+            Error error = new OutOfMemoryError("native memory");
+            database.refuse.set(error);
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(() -> pool.getConnection(SHORT))
+                        .isInstanceOf(SQLTransientConnectionException.class)
+                        .hasCause(error);
+            }
+            await().until(() -> pool.stats().openConnections() == 1);
+            database.refuse.set(null);
+            pool.getConnection(LONG).close();
+            assertThat(held.isClosed()).isFalse();
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void an_error_of_the_driver_while_resetting_or_closing_loses_no_place() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            for (int i = 0; i < 3; i++) {
+                Connection lease = pool.getConnection(LONG);
+                database.failReset.set(new NoClassDefFoundError("a class of the driver"));
+                database.failClose.set(new OutOfMemoryError("native memory"));
+                lease.close();
+                assertThat(pool.stats().openConnections()).isZero();
+                database.failReset.set(null);
+                database.failClose.set(null);
+            }
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void an_error_of_the_driver_fails_the_health_check_and_creation_at_once() throws SQLException {
+        database.failProbe.set(new NoClassDefFoundError("a class of the driver"));
+        assertThatThrownBy(this::pool)
+                .isInstanceOf(SQLException.class)
+                .hasMessage("pool test: the database cannot be reached: a class of the driver")
+                .hasCause(database.failProbe.get());
+        assertThat(database.openConnections()).isZero();
+        assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void a_thread_that_cannot_be_started_costs_neither_a_place_nor_the_caller() throws Exception {
+        AtomicReference<Error> refusal = new AtomicReference<>();
+        ThreadPoolExecutor connectors =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.MINUTES, new SynchronousQueue<>()) {
+                    @Override
+                    public void execute(Runnable task) {
+                        Error error = refusal.get();
+                        if (error != null) {
+                            throw error;
+                        }
+                        super.execute(task);
+                    }
+                };
+        try (BlockingConnectionPool pool =
+                new BlockingConnectionPool(config().build(), database, System::nanoTime, connectors)) {
+            refusal.set(new OutOfMemoryError("unable to create native thread"));
+            assertThatThrownBy(() -> pool.getConnection(SHORT))
+                    .isInstanceOf(SQLTransientConnectionException.class)
+                    .hasCause(refusal.get());
+            assertThat(pool.healthCheck(LONG).message()).isEqualTo("unable to create native thread");
+            assertThat(pool.stats().waiting()).isZero();
+            assertThat(pool.stats().openConnections()).isZero();
+            Future<Connection> waiter = threads.submit(() -> pool.getConnection(LONG));
+            await().until(() -> pool.stats().waiting() == 1);
+            refusal.set(null);
+            waiter.get().close();
+            assertConserved(pool.stats());
         }
     }
 
@@ -261,6 +412,62 @@ class ConnectionPoolTest {
                 lease.prepareStatement("SELECT 2");
                 assertThat(database.openStatements).hasValue(2);
             }
+            assertThat(database.openStatements).hasValue(0);
+        }
+    }
+
+    @Test
+    void a_statement_is_closed_whoever_closes_the_lease_meanwhile() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            for (int i = 0; i < 3000; i++) {
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement();
+                CyclicBarrier start = new CyclicBarrier(2);
+                Future<?> closing = threads.submit(() -> {
+                    start.await();
+                    statement.close();
+                    return null;
+                });
+                start.await();
+                lease.close();
+                closing.get();
+                assertThat(database.openStatements).hasValue(0);
+            }
+        }
+    }
+
+    @Test
+    void a_result_set_that_is_a_value_leads_to_the_lease_and_not_past_it() throws SQLException {
+        try (ConnectionPool pool = pool();
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement();
+                ResultSet result = statement.executeQuery("SELECT a_cursor, 'a value'")) {
+            ResultSet cursor = (ResultSet) result.getObject(1);
+            assertThat(cursor.getStatement().getConnection()).isSameAs(lease);
+            assertThat(result.getObject(2)).isEqualTo("a value");
+            java.sql.Array array = result.getArray(3);
+            assertThat(array.getBaseTypeName()).isEqualTo("INTEGER");
+            assertThat(array.getResultSet().getStatement().getConnection()).isSameAs(lease);
+            assertThat(array).hasToString("{1}");
+            try (PreparedStatement insert = lease.prepareStatement("INSERT INTO t VALUES (?)")) {
+                insert.setArray(1, array);
+                assertThat(database.parameter.get()).as("the driver's own").isNotSameAs(array);
+                assertThat(database.parameter.get()).hasToString("{1}");
+            }
+        }
+    }
+
+    @Test
+    void a_statement_that_is_made_while_its_lease_is_closed_is_closed() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            Connection lease = pool.getConnection();
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangStatements.set(hang);
+            Future<Statement> made = threads.submit(() -> lease.createStatement());
+            await().until(() -> database.makingStatement.get() == 1);
+            lease.close();
+            hang.countDown();
+            assertThatThrownBy(made::get).hasRootCauseInstanceOf(SQLException.class);
             assertThat(database.openStatements).hasValue(0);
         }
     }
@@ -374,9 +581,48 @@ class ConnectionPoolTest {
         old.close();
         assertThat(pool.stats().maxLifetimeClosed()).isOne();
         assertThat(pool.stats().openConnections()).isZero();
-        assertThat(database.openConnections()).isZero();
         assertConserved(pool.stats());
+        await().until(() -> database.openConnections() == 0);
         pool.close();
+    }
+
+    @Test
+    void a_connection_whose_close_hangs_holds_up_no_housekeeping() throws Exception {
+        AtomicLong clock = new AtomicLong(1);
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(config().build(), database, clock::get)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            for (int i = 0; i < 2; i++) {
+                pool.getConnection().close();
+                clock.addAndGet(Duration.ofMinutes(30).toNanos());
+                database.hangClose.set(hang);
+                threads.submit(pool::housekeep).get(5, TimeUnit.SECONDS);
+                assertThat(pool.stats().openConnections()).isZero();
+            }
+            assertThat(pool.stats().maxLifetimeClosed()).isEqualTo(2);
+            assertThat(database.openConnections()).isEqualTo(2);
+            hang.countDown();
+            await().until(() -> database.openConnections() == 0);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void the_housekeeping_goes_on_after_an_error() throws SQLException {
+        AtomicReference<Error> once = new AtomicReference<>(new OutOfMemoryError("once"));
+        LongSupplier clock = () -> {
+            Error error = Thread.currentThread().getName().contains("housekeeping") ? once.getAndSet(null) : null;
+            if (error != null) {
+                throw error;
+            }
+            return System.nanoTime();
+        };
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(
+                config().connMaxIdleTime(Duration.ofMillis(1)).build(), database, clock)) {
+            pool.getConnection().close();
+            pool.startHousekeeping();
+            await().until(() -> pool.stats().idle() == 0);
+            assertThat(once).hasValue(null);
+        }
     }
 
     @Test
@@ -421,6 +667,110 @@ class ConnectionPoolTest {
             await().until(() -> pool.stats().inUse() == 0);
             assertConserved(pool.stats());
         }
+    }
+
+    @Test
+    void a_caller_is_not_held_up_by_a_check_that_hangs_while_connecting() throws Exception {
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(config().build(), database, System::nanoTime)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            assertThat(pool.healthCheck(SHORT).status()).isEqualTo(HealthStatus.UNHEALTHY);
+            database.hangConnect.set(null);
+            pool.getConnection(Duration.ofSeconds(5)).close();
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 2);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_check_that_hangs_takes_one_place_only_and_the_next_says_since_when() throws SQLException {
+        AtomicLong clock = new AtomicLong(1);
+        try (BlockingConnectionPool pool = new BlockingConnectionPool(config().build(), database, clock::get)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangProbe.set(hang);
+            assertThat(pool.healthCheck(SHORT).message()).isEqualTo("no answer within 50 ms");
+            for (int seconds = 1; seconds <= 3; seconds++) {
+                clock.addAndGet(Duration.ofSeconds(1).toNanos());
+                String message = "the last check has had no answer for " + seconds * 1000 + " ms";
+                assertThat(pool.healthCheck(LONG)).satisfies(check -> {
+                    assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+                    assertThat(check.message()).isEqualTo(message);
+                });
+            }
+            assertThat(pool.stats().inUse()).isOne();
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.UNHEALTHY);
+            database.hangProbe.set(null);
+            hang.countDown();
+            await().until(() -> pool.healthCheck(LONG).status() == HealthStatus.HEALTHY);
+            assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void checks_that_are_asked_for_at_once_share_one_probe() throws Exception {
+        try (ConnectionPool pool = pool()) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangProbe.set(hang);
+            Future<HealthCheck> first = threads.submit(() -> pool.healthCheck(LONG));
+            await().until(() -> pool.stats().inUse() == 1);
+            CountDownLatch asked = new CountDownLatch(1);
+            Future<HealthCheck> second = threads.submit(() -> {
+                asked.countDown();
+                return pool.healthCheck(LONG);
+            });
+            asked.await();
+            hang.countDown();
+            assertThat(first.get().status()).isEqualTo(HealthStatus.HEALTHY);
+            assertThat(second.get().status()).isEqualTo(HealthStatus.HEALTHY);
+            assertThat(pool.stats().created()).isOne();
+        }
+    }
+
+    @Test
+    void a_pool_that_is_filled_by_hanging_connects_is_not_called_busy() throws Exception {
+        try (BlockingConnectionPool pool =
+                new BlockingConnectionPool(config().maxOpenConnections(1).build(), database, System::nanoTime)) {
+            CountDownLatch hang = new CountDownLatch(1);
+            database.hangConnect.set(hang);
+            assertThatThrownBy(() -> pool.getConnection(SHORT)).isInstanceOf(SQLTransientConnectionException.class);
+            assertThat(pool.healthCheck(LONG)).satisfies(check -> {
+                assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+                assertThat(check.message())
+                        .isEqualTo("no connection is open; 1 of 1 are being opened, none has answered yet");
+            });
+            hang.countDown();
+            await().until(() -> pool.stats().idle() == 1);
+        }
+    }
+
+    @Test
+    void a_check_of_a_closed_pool_answers_at_once_and_is_not_recorded() throws SQLException {
+        ConnectionPool pool = pool();
+        Instant last = pool.stats().lastHealthCheck();
+        pool.close();
+        long start = System.nanoTime();
+        assertThat(pool.healthCheck(LONG)).satisfies(check -> {
+            assertThat(check.status()).isEqualTo(HealthStatus.UNHEALTHY);
+            assertThat(check.message()).isEqualTo("the pool is closed");
+        });
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(pool.stats().lastHealthCheck()).isEqualTo(last);
+        assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.HEALTHY);
+    }
+
+    @Test
+    void a_check_ends_when_its_pool_is_closed() throws Exception {
+        CountDownLatch hang = new CountDownLatch(1);
+        ConnectionPool pool = pool();
+        database.hangProbe.set(hang);
+        Future<HealthCheck> check = threads.submit(() -> pool.healthCheck(LONG));
+        await().until(() -> pool.stats().inUse() == 1);
+        pool.close();
+        assertThat(check.get(5, TimeUnit.SECONDS).message()).isEqualTo("the pool is closed");
+        assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.HEALTHY);
+        hang.countDown();
+        await().until(() -> database.openConnections() == 0);
     }
 
     @Test

@@ -2,33 +2,39 @@ package dev.hatch.pool.jdbc;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A database that does what a test tells it: connects, refuses, hangs; resets, fails to; answers a probe, or not. */
 final class FakeDatabase implements ConnectionSource, ConnectionSource.Database {
+    final AtomicInteger connecting = new AtomicInteger();
     final AtomicInteger connects = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     final AtomicInteger resets = new AtomicInteger();
-    final AtomicReference<SQLException> refuse = new AtomicReference<>();
-    final AtomicReference<SQLException> failReset = new AtomicReference<>();
-    final AtomicReference<SQLException> failProbe = new AtomicReference<>();
+    final AtomicReference<Throwable> refuse = new AtomicReference<>();
+    final AtomicReference<Throwable> failReset = new AtomicReference<>();
+    final AtomicReference<Throwable> failProbe = new AtomicReference<>();
+    final AtomicReference<Throwable> failClose = new AtomicReference<>();
     final AtomicReference<SQLException> failStatements = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangConnect = new AtomicReference<>();
+    final AtomicReference<CountDownLatch> hangClose = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
     final AtomicInteger databaseCloses = new AtomicInteger();
     final AtomicInteger openStatements = new AtomicInteger();
-    final List<Integer> closedNumbers = java.util.Collections.synchronizedList(new ArrayList<>());
+    final AtomicInteger makingStatement = new AtomicInteger();
+    final AtomicReference<CountDownLatch> hangStatements = new AtomicReference<>();
+    final AtomicReference<Object> parameter = new AtomicReference<>();
+
     private final ConcurrentHashMap<Object, Boolean> open = new ConcurrentHashMap<>();
 
     int openConnections() {
@@ -47,20 +53,24 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
 
     @Override
     public Connection connect() throws SQLException {
-        await(hangConnect.get());
-        SQLException refusal = refuse.get();
-        if (refusal != null) {
-            throw refusal;
+        CountDownLatch hang = hangConnect.get();
+        connecting.incrementAndGet();
+        try {
+            await(hang);
+        } finally {
+            connecting.decrementAndGet();
         }
+        throwIfSet(refuse);
         int number = connects.incrementAndGet();
         Object self = new Object();
         open.put(self, true);
         return proxy(Connection.class, (proxy, method, args) -> switch (method.getName()) {
             case "close" -> {
+                await(hangClose.get());
                 if (open.remove(self) != null) {
                     closes.incrementAndGet();
-                    closedNumbers.add(number);
                 }
+                throwIfSet(failClose);
                 yield null;
             }
             case "isClosed" -> !open.containsKey(self);
@@ -74,12 +84,18 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         });
     }
 
-    private <T> Object statement(Connection connection, Class<T> type) {
+    private <T> Object statement(Connection connection, Class<T> type) throws SQLException {
+        makingStatement.incrementAndGet();
+        await(hangStatements.get());
+        makingStatement.decrementAndGet();
         openStatements.incrementAndGet();
+        AtomicBoolean closed = new AtomicBoolean();
         Class<?> kind = type == Statement.class ? Statement.class : PreparedStatement.class;
         return proxy(kind, (proxy, method, args) -> switch (method.getName()) {
             case "close" -> {
-                openStatements.decrementAndGet();
+                if (closed.compareAndSet(false, true)) {
+                    openStatements.decrementAndGet();
+                }
                 yield null;
             }
             case "getConnection" -> connection;
@@ -90,7 +106,11 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
                 }
                 yield result((Statement) proxy);
             }
-            case "isClosed" -> false;
+            case "isClosed" -> closed.get();
+            case "setArray" -> {
+                parameter.set(args[1]);
+                yield null;
+            }
             default -> throw new UnsupportedOperationException(method.toString());
         });
     }
@@ -98,7 +118,18 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     private static ResultSet result(Statement statement) {
         return proxy(ResultSet.class, (proxy, method, args) -> switch (method.getName()) {
             case "getStatement" -> statement;
+            case "getObject" -> args[0].equals(1) ? result(statement) : "a value";
+            case "getArray" -> array(statement);
             case "close" -> null;
+            default -> throw new UnsupportedOperationException(method.toString());
+        });
+    }
+
+    private static Array array(Statement statement) {
+        return proxy(Array.class, (proxy, method, args) -> switch (method.getName()) {
+            case "getResultSet" -> result(statement);
+            case "getBaseTypeName" -> "INTEGER";
+            case "toString" -> "{1}";
             default -> throw new UnsupportedOperationException(method.toString());
         });
     }
@@ -110,25 +141,29 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     @Override
     public Connection reset(Connection used) throws SQLException {
         resets.incrementAndGet();
-        SQLException failure = failReset.get();
-        if (failure != null) {
-            throw failure;
-        }
+        throwIfSet(failReset);
         return used;
     }
 
     @Override
     public void probe(Connection connection, Duration timeout) throws SQLException {
         await(hangProbe.get());
-        SQLException failure = failProbe.get();
-        if (failure != null) {
-            throw failure;
-        }
+        throwIfSet(failProbe);
     }
 
     @Override
     public void close() {
         databaseCloses.incrementAndGet();
+    }
+
+    private static void throwIfSet(AtomicReference<Throwable> failure) throws SQLException {
+        Throwable thrown = failure.get();
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown instanceof SQLException failed) {
+            throw failed;
+        }
     }
 
     private static void await(CountDownLatch latch) throws SQLException {

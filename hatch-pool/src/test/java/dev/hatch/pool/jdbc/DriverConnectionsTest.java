@@ -1,0 +1,277 @@
+package dev.hatch.pool.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is restored on a returned connection of a JDBC driver that no source knows. */
+@Timeout(60)
+class DriverConnectionsTest {
+    private final FakeDriver driver = new FakeDriver();
+
+    @BeforeEach
+    void register() throws SQLException {
+        DriverManager.registerDriver(driver);
+    }
+
+    @AfterEach
+    void deregister() throws SQLException {
+        DriverManager.deregisterDriver(driver);
+    }
+
+    private static ConnectionPool pool() throws SQLException {
+        return ConnectionPool.create(ConnectionPoolConfig.builder()
+                .name("test")
+                .dsn("jdbc:fake:")
+                .maxOpenConnections(1)
+                .build());
+    }
+
+    @Test
+    void all_attributes_that_jdbc_knows_are_as_they_were() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Map<String, Object> before = new HashMap<>(driver.attributes);
+            try (Connection lease = pool.getConnection()) {
+                lease.setAutoCommit(false);
+                lease.setReadOnly(true);
+                lease.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                lease.setCatalog("other");
+                lease.setSchema("other");
+                lease.setHoldability(ResultSet.CLOSE_CURSORS_AT_COMMIT);
+                lease.setNetworkTimeout(Runnable::run, 1);
+                Properties info = new Properties();
+                info.setProperty("ApplicationName", "other");
+                lease.setClientInfo(info);
+                lease.setTypeMap(Map.of("other", String.class));
+                assertThat(driver.attributes.keySet())
+                        .allSatisfy(name ->
+                                assertThat(driver.attributes.get(name)).as(name).isNotEqualTo(before.get(name)));
+            }
+            assertThat(driver.attributes).isEqualTo(before);
+            pool.getConnection().close();
+            assertThat(driver.connects).isOne();
+        }
+    }
+
+    @Test
+    void what_is_put_into_a_map_of_the_driver_s_own_is_taken_out_again() throws SQLException {
+        driver.attributes.put("TypeMap", new HashMap<>());
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                lease.getTypeMap().put("other", String.class);
+            }
+            try (Connection lease = pool.getConnection()) {
+                assertThat(lease.getTypeMap()).isEmpty();
+            }
+            assertThat(driver.connects).isOne();
+        }
+    }
+
+    @Test
+    void a_transaction_is_rolled_back_before_the_auto_commit_that_would_commit_it() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                lease.setAutoCommit(false);
+                driver.inTransaction = true;
+            }
+            assertThat(driver.endings).containsExactly("rolled back");
+            assertThat(driver.connects).isOne();
+        }
+    }
+
+    @Test
+    void a_transaction_that_was_begun_by_a_statement_is_rolled_back() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                assertThat(lease.getAutoCommit()).isTrue();
+                driver.inTransaction = true;
+            }
+            assertThat(driver.endings).containsExactly("rolled back");
+        }
+    }
+
+    @Test
+    void a_driver_may_refuse_to_roll_back_while_it_commits_by_itself() throws SQLException {
+        driver.failures.put("rollback", new SQLException("cannot roll back in auto-commit mode", "25000"));
+        try (ConnectionPool pool = pool()) {
+            pool.getConnection().close();
+            pool.getConnection().close();
+            assertThat(driver.connects).isOne();
+
+            try (Connection lease = pool.getConnection()) {
+                lease.setAutoCommit(false);
+            }
+            pool.getConnection().close();
+            assertThat(driver.connects).as("not so after setAutoCommit(false)").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_connection_that_is_lost_when_it_is_rolled_back_is_replaced() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            driver.failures.put("rollback", new SQLException("gone", "08006"));
+            pool.getConnection().close();
+            driver.failures.clear();
+            pool.getConnection().close();
+            assertThat(driver.connects).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void what_the_driver_does_not_know_is_left_out() throws SQLException {
+        driver.failures.put("getNetworkTimeout", new SQLFeatureNotSupportedException("no timeouts"));
+        driver.failures.put("getTypeMap", new SQLFeatureNotSupportedException("no types"));
+        driver.failures.put("getSchema", new AbstractMethodError("a driver older than getSchema"));
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                lease.setCatalog("other");
+            }
+            try (Connection lease = pool.getConnection()) {
+                assertThat(lease.getCatalog()).isNull();
+            }
+            assertThat(driver.connects).isOne();
+        }
+    }
+
+    @Test
+    void a_connection_that_keeps_what_it_was_to_forget_is_replaced() throws SQLException {
+        driver.ignored = "setSchema";
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                assertThat(lease.getSchema()).isEqualTo("main");
+                driver.attributes.put("Schema", "other");
+            }
+            assertThat(driver.open).isZero();
+            pool.getConnection().close();
+            assertThat(driver.connects).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_connection_whose_attributes_cannot_be_read_is_closed() {
+        driver.failures.put("getCatalog", new SQLException("gone"));
+        assertThatThrownBy(DriverConnectionsTest::pool)
+                .isInstanceOf(SQLException.class)
+                .hasMessage("pool test: the database cannot be reached: gone");
+        assertThat(driver.connects).isOne();
+        assertThat(driver.open).isZero();
+    }
+
+    /** A driver whose connections have their attributes in common, which serves where there is one connection. */
+    private static final class FakeDriver implements Driver {
+        final Map<String, Object> attributes = new HashMap<>();
+        final Map<String, Throwable> failures = new HashMap<>();
+        final List<String> endings = new ArrayList<>();
+        String ignored = "";
+        boolean inTransaction;
+        int connects;
+        int open;
+
+        FakeDriver() {
+            attributes.put("AutoCommit", true);
+            attributes.put("ReadOnly", false);
+            attributes.put("TransactionIsolation", Connection.TRANSACTION_READ_COMMITTED);
+            attributes.put("Catalog", null);
+            attributes.put("Schema", "main");
+            attributes.put("Holdability", ResultSet.HOLD_CURSORS_OVER_COMMIT);
+            attributes.put("NetworkTimeout", 0);
+            attributes.put("ClientInfo", new Properties());
+            attributes.put("TypeMap", Map.of());
+        }
+
+        @Override
+        public Connection connect(String url, Properties info) {
+            if (!acceptsURL(url)) {
+                return null;
+            }
+            connects++;
+            open++;
+            return (Connection) Proxy.newProxyInstance(
+                    Connection.class.getClassLoader(),
+                    new Class<?>[] {Connection.class},
+                    (proxy, method, args) -> call(method, args));
+        }
+
+        private Object call(Method method, Object[] args) throws Throwable {
+            String name = method.getName();
+            Throwable failure = failures.get(name);
+            if (failure != null) {
+                throw failure;
+            }
+            switch (name) {
+                case "close" -> open--;
+                case "rollback" -> end("rolled back");
+                case "clearWarnings" -> {}
+                case "isValid" -> {
+                    return true;
+                }
+                default -> {
+                    if (name.startsWith("set") && !name.equals(ignored)) {
+                        if (name.equals("setAutoCommit")) {
+                            end("committed");
+                        }
+                        attributes.put(name.substring(3), args[args.length - 1]);
+                    }
+                    return name.startsWith("set") ? null : attributes.get(name.replaceFirst("^(get|is)", ""));
+                }
+            }
+            return null;
+        }
+
+        private void end(String how) {
+            if (inTransaction) {
+                inTransaction = false;
+                endings.add(how);
+            }
+        }
+
+        @Override
+        public boolean acceptsURL(String url) {
+            return url.startsWith("jdbc:fake:");
+        }
+
+        @Override
+        public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+            return new DriverPropertyInfo[0];
+        }
+
+        @Override
+        public int getMajorVersion() {
+            return 1;
+        }
+
+        @Override
+        public int getMinorVersion() {
+            return 0;
+        }
+
+        @Override
+        public boolean jdbcCompliant() {
+            return false;
+        }
+
+        @Override
+        public Logger getParentLogger() {
+            return Logger.getGlobal();
+        }
+    }
+}
