@@ -193,8 +193,8 @@ final class BlockingConnectionPool implements ConnectionPool {
                 if (waiter.entry == null) {
                     waiters.remove(waiter);
                 }
+                waitNanos += clock.getAsLong() - start;
             }
-            waitNanos += clock.getAsLong() - start;
             if (waiter.entry != null) {
                 return waiter.entry;
             }
@@ -404,16 +404,16 @@ final class BlockingConnectionPool implements ConnectionPool {
                     open(),
                     inUse,
                     idle.size(),
-                    waiters.size(),
                     waitCount,
                     Duration.ofNanos(waitNanos),
                     maxIdleClosed,
-                    maxIdleTimeClosed,
                     maxLifetimeClosed,
-                    created,
-                    destroyed,
                     lastHealthCheck.instant(),
-                    lastHealthCheck.status());
+                    lastHealthCheck.status(),
+                    waiters.size(),
+                    maxIdleTimeClosed,
+                    created,
+                    destroyed);
         } finally {
             lock.unlock();
         }

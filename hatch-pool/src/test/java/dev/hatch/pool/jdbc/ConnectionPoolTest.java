@@ -365,6 +365,46 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void a_wait_that_was_interrupted_counts_as_one() throws Exception {
+        AtomicLong clock = new AtomicLong(1);
+        try (BlockingConnectionPool pool =
+                new BlockingConnectionPool(config().maxOpenConnections(1).build(), database, clock::get)) {
+            Connection held = pool.getConnection();
+            Duration before = pool.stats().waitDuration();
+            Thread waiter = waiting(() -> pool.getConnection(LONG));
+            await().until(() -> pool.stats().waiting() == 1);
+            clock.addAndGet(Duration.ofSeconds(3).toNanos());
+            waiter.interrupt();
+            waiter.join();
+            assertThat(pool.stats().waitDuration()).isEqualTo(before.plusSeconds(3));
+            assertThat(pool.stats().waitCount()).isEqualTo(2);
+            assertThat(pool.stats().lastHealthCheck()).isEqualTo(Instant.EPOCH);
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.UNKNOWN);
+            held.close();
+        }
+    }
+
+    @Test
+    void the_counts_come_in_the_order_that_callers_compile_against() {
+        assertThat(ConnectionPoolStats.class.getRecordComponents())
+                .extracting(java.lang.reflect.RecordComponent::getName)
+                .containsExactly(
+                        "openConnections",
+                        "inUse",
+                        "idle",
+                        "waitCount",
+                        "waitDuration",
+                        "maxIdleClosed",
+                        "maxLifetimeClosed",
+                        "lastHealthCheck",
+                        "healthCheckStatus",
+                        "waiting",
+                        "maxIdleTimeClosed",
+                        "created",
+                        "destroyed");
+    }
+
+    @Test
     void closing_a_lease_twice_gives_it_back_once() throws SQLException {
         try (ConnectionPool pool = pool()) {
             Connection first = pool.getConnection();
