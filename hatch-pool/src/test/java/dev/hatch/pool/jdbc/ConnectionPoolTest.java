@@ -824,6 +824,50 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void a_database_that_does_not_open_in_time_fails_creation_and_is_closed_if_it_comes_late() {
+        CountDownLatch hang = new CountDownLatch(1);
+        database.hangOpen.set(hang);
+        assertThatThrownBy(() ->
+                        ConnectionPool.create(config().connectionTimeout(SHORT).build()))
+                .isInstanceOf(SQLTransientConnectionException.class)
+                .hasMessage("pool test: the database did not open within 50 ms");
+        assertThat(database.databaseCloses).hasValue(0);
+        hang.countDown();
+        await().until(() -> database.databaseCloses.get() == 1);
+        assertThat(database.connects).hasValue(0);
+    }
+
+    @Test
+    void what_failed_in_opening_the_database_reaches_the_caller() {
+        SQLException refused = new SQLException("no such file", "58030");
+        database.failOpen.set(refused);
+        assertThatThrownBy(this::pool).isSameAs(refused);
+        database.failOpen.set(new UnsatisfiedLinkError("no native library"));
+        assertThatThrownBy(this::pool).isInstanceOf(SQLException.class).hasCause(database.failOpen.get());
+    }
+
+    @Test
+    void creation_can_be_interrupted_while_the_database_opens() throws Exception {
+        CountDownLatch hang = new CountDownLatch(1);
+        database.hangOpen.set(hang);
+        ConcurrentLinkedQueue<Object> seen = new ConcurrentLinkedQueue<>();
+        Thread creator = waiting(() -> {
+            try {
+                return pool();
+            } catch (SQLException e) {
+                seen.add(e.getMessage());
+                seen.add(Thread.currentThread().isInterrupted());
+                throw e;
+            }
+        });
+        creator.interrupt();
+        creator.join();
+        assertThat(seen).containsExactly("pool test: interrupted while the database was being opened", true);
+        hang.countDown();
+        await().until(() -> database.databaseCloses.get() == 1);
+    }
+
+    @Test
     void closing_fails_those_who_wait_and_refuses_those_who_come() throws Exception {
         ConnectionPool pool = pool();
         Connection one = pool.getConnection();
