@@ -76,12 +76,19 @@ final class BlockingConnectionPool implements ConnectionPool {
     private @Nullable Probe probing;
 
     static ConnectionPool open(ConnectionPoolConfig config) throws SQLException {
-        ConnectionSource source = config.source();
-        Database database = (source != null ? source : ConnectionSources.find(config.dsn())).open(config);
-        BlockingConnectionPool pool = new BlockingConnectionPool(config, database, System::nanoTime);
+        long start = System.nanoTime();
+        ConnectionSource given = config.source();
+        Database database = openInTime(given != null ? given : ConnectionSources.find(config.dsn()), config);
+        BlockingConnectionPool pool;
+        try {
+            pool = new BlockingConnectionPool(config, database, System::nanoTime);
+        } catch (Throwable t) {
+            closeQuietly(database, config);
+            throw t;
+        }
         HealthCheck check;
         try {
-            check = pool.healthCheck(config.connectionTimeout());
+            check = pool.healthCheck(config.connectionTimeout().minusNanos(System.nanoTime() - start));
         } catch (Throwable t) {
             pool.close();
             throw t;
@@ -94,6 +101,55 @@ final class BlockingConnectionPool implements ConnectionPool {
         }
         pool.startHousekeeping();
         return pool;
+    }
+
+    /** On a thread of its own, for it may hang. Whoever completes {@code opened} first says what becomes of it. */
+    private static Database openInTime(ConnectionSource source, ConnectionPoolConfig config) throws SQLException {
+        CompletableFuture<Database> opened = new CompletableFuture<>();
+        threads(config, "open")
+                .newThread(() -> {
+                    try {
+                        Database database = source.open(config);
+                        if (!opened.complete(database)) {
+                            closeQuietly(database, config);
+                        }
+                    } catch (Throwable t) {
+                        opened.completeExceptionally(t);
+                    }
+                })
+                .start();
+        SQLException gaveUp;
+        try {
+            return opened.get(config.connectionTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException failure) {
+                throw failure;
+            }
+            throw new SQLNonTransientConnectionException(
+                    "pool " + config.name() + ": the database cannot be opened: " + firstLine(e.getCause()),
+                    "08001",
+                    e.getCause());
+        } catch (TimeoutException e) {
+            long millis = config.connectionTimeout().toMillis();
+            gaveUp = new SQLTransientConnectionException(
+                    "pool " + config.name() + ": the database did not open within " + millis + " ms", "08001");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            gaveUp = new SQLException(
+                    "pool " + config.name() + ": interrupted while the database was being opened", "HY008", e);
+        }
+        if (!opened.completeExceptionally(gaveUp) && !opened.isCompletedExceptionally()) {
+            closeQuietly(opened.join(), config);
+        }
+        throw gaveUp;
+    }
+
+    private static void closeQuietly(Database database, ConnectionPoolConfig config) {
+        try {
+            database.close();
+        } catch (Throwable t) {
+            LOG.warn("pool {}: closing the database failed", config.name(), t);
+        }
     }
 
     BlockingConnectionPool(ConnectionPoolConfig config, Database database, LongSupplier clock) {
@@ -193,8 +249,8 @@ final class BlockingConnectionPool implements ConnectionPool {
                 if (waiter.entry == null) {
                     waiters.remove(waiter);
                 }
+                waitNanos += clock.getAsLong() - start;
             }
-            waitNanos += clock.getAsLong() - start;
             if (waiter.entry != null) {
                 return waiter.entry;
             }
@@ -404,16 +460,16 @@ final class BlockingConnectionPool implements ConnectionPool {
                     open(),
                     inUse,
                     idle.size(),
-                    waiters.size(),
                     waitCount,
                     Duration.ofNanos(waitNanos),
                     maxIdleClosed,
-                    maxIdleTimeClosed,
                     maxLifetimeClosed,
-                    created,
-                    destroyed,
                     lastHealthCheck.instant(),
-                    lastHealthCheck.status());
+                    lastHealthCheck.status(),
+                    waiters.size(),
+                    maxIdleTimeClosed,
+                    created,
+                    destroyed);
         } finally {
             lock.unlock();
         }
@@ -642,11 +698,7 @@ final class BlockingConnectionPool implements ConnectionPool {
         if (stillOut > 0) {
             LOG.warn("pool {}: closed while {} leases are out; each is closed on its return", config.name(), stillOut);
         }
-        try {
-            database.close();
-        } catch (Throwable t) {
-            LOG.warn("pool {}: closing the database failed", config.name(), t);
-        }
+        closeQuietly(database, config);
     }
 
     String name() {

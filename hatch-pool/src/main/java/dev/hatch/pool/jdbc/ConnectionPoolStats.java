@@ -10,28 +10,28 @@ import java.time.Instant;
  * @param openConnections connections that exist or are being opened
  * @param inUse leased connections
  * @param idle connections ready to be leased
- * @param waiting callers waiting now
  * @param waitCount callers that had to wait, ever
- * @param waitDuration time that all of them waited
+ * @param waitDuration time that all of them waited, whatever their wait ended by
  * @param maxIdleClosed connections closed because there were more idle ones than allowed
- * @param maxIdleTimeClosed connections closed because they were idle for too long
  * @param maxLifetimeClosed connections closed because they were too old
+ * @param lastHealthCheck when the last health check ended; {@link Instant#EPOCH} before the first
+ * @param healthCheckStatus what it found
+ * @param waiting callers waiting now
+ * @param maxIdleTimeClosed connections closed because they were idle for too long
  * @param created connections opened, ever
  * @param destroyed connections closed, ever, for whatever reason
- * @param lastHealthCheck when the last health check ended
- * @param healthCheckStatus what it found
  */
 public record ConnectionPoolStats(
         int openConnections,
         int inUse,
         int idle,
-        int waiting,
         long waitCount,
         Duration waitDuration,
         long maxIdleClosed,
-        long maxIdleTimeClosed,
         long maxLifetimeClosed,
-        long created,
-        long destroyed,
         Instant lastHealthCheck,
-        HealthStatus healthCheckStatus) {}
+        HealthStatus healthCheckStatus,
+        int waiting,
+        long maxIdleTimeClosed,
+        long created,
+        long destroyed) {}

@@ -365,6 +365,46 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void a_wait_that_was_interrupted_counts_as_one() throws Exception {
+        AtomicLong clock = new AtomicLong(1);
+        try (BlockingConnectionPool pool =
+                new BlockingConnectionPool(config().maxOpenConnections(1).build(), database, clock::get)) {
+            Connection held = pool.getConnection();
+            Duration before = pool.stats().waitDuration();
+            Thread waiter = waiting(() -> pool.getConnection(LONG));
+            await().until(() -> pool.stats().waiting() == 1);
+            clock.addAndGet(Duration.ofSeconds(3).toNanos());
+            waiter.interrupt();
+            waiter.join();
+            assertThat(pool.stats().waitDuration()).isEqualTo(before.plusSeconds(3));
+            assertThat(pool.stats().waitCount()).isEqualTo(2);
+            assertThat(pool.stats().lastHealthCheck()).isEqualTo(Instant.EPOCH);
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.UNKNOWN);
+            held.close();
+        }
+    }
+
+    @Test
+    void the_counts_come_in_the_order_that_callers_compile_against() {
+        assertThat(ConnectionPoolStats.class.getRecordComponents())
+                .extracting(java.lang.reflect.RecordComponent::getName)
+                .containsExactly(
+                        "openConnections",
+                        "inUse",
+                        "idle",
+                        "waitCount",
+                        "waitDuration",
+                        "maxIdleClosed",
+                        "maxLifetimeClosed",
+                        "lastHealthCheck",
+                        "healthCheckStatus",
+                        "waiting",
+                        "maxIdleTimeClosed",
+                        "created",
+                        "destroyed");
+    }
+
+    @Test
     void closing_a_lease_twice_gives_it_back_once() throws SQLException {
         try (ConnectionPool pool = pool()) {
             Connection first = pool.getConnection();
@@ -781,6 +821,50 @@ class ConnectionPoolTest {
                 .hasMessage("pool test: the database cannot be reached: connection refused")
                 .hasCause(database.refuse.get());
         assertThat(database.databaseCloses).hasValue(1);
+    }
+
+    @Test
+    void a_database_that_does_not_open_in_time_fails_creation_and_is_closed_if_it_comes_late() {
+        CountDownLatch hang = new CountDownLatch(1);
+        database.hangOpen.set(hang);
+        assertThatThrownBy(() ->
+                        ConnectionPool.create(config().connectionTimeout(SHORT).build()))
+                .isInstanceOf(SQLTransientConnectionException.class)
+                .hasMessage("pool test: the database did not open within 50 ms");
+        assertThat(database.databaseCloses).hasValue(0);
+        hang.countDown();
+        await().until(() -> database.databaseCloses.get() == 1);
+        assertThat(database.connects).hasValue(0);
+    }
+
+    @Test
+    void what_failed_in_opening_the_database_reaches_the_caller() {
+        SQLException refused = new SQLException("no such file", "58030");
+        database.failOpen.set(refused);
+        assertThatThrownBy(this::pool).isSameAs(refused);
+        database.failOpen.set(new UnsatisfiedLinkError("no native library"));
+        assertThatThrownBy(this::pool).isInstanceOf(SQLException.class).hasCause(database.failOpen.get());
+    }
+
+    @Test
+    void creation_can_be_interrupted_while_the_database_opens() throws Exception {
+        CountDownLatch hang = new CountDownLatch(1);
+        database.hangOpen.set(hang);
+        ConcurrentLinkedQueue<Object> seen = new ConcurrentLinkedQueue<>();
+        Thread creator = waiting(() -> {
+            try {
+                return pool();
+            } catch (SQLException e) {
+                seen.add(e.getMessage());
+                seen.add(Thread.currentThread().isInterrupted());
+                throw e;
+            }
+        });
+        creator.interrupt();
+        creator.join();
+        assertThat(seen).containsExactly("pool test: interrupted while the database was being opened", true);
+        hang.countDown();
+        await().until(() -> database.databaseCloses.get() == 1);
     }
 
     @Test

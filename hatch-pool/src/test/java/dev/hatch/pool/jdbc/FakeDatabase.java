@@ -26,6 +26,8 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     final AtomicReference<Throwable> failProbe = new AtomicReference<>();
     final AtomicReference<Throwable> failClose = new AtomicReference<>();
     final AtomicReference<SQLException> failStatements = new AtomicReference<>();
+    final AtomicReference<Throwable> failOpen = new AtomicReference<>();
+    final AtomicReference<CountDownLatch> hangOpen = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangConnect = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangClose = new AtomicReference<>();
     final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
@@ -47,7 +49,9 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     }
 
     @Override
-    public Database open(ConnectionPoolConfig config) {
+    public Database open(ConnectionPoolConfig config) throws SQLException {
+        await(hangOpen.get());
+        throwIfSet(failOpen);
         return this;
     }
 
