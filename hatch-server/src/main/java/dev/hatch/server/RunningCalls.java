@@ -1,6 +1,5 @@
 package dev.hatch.server;
 
-import dev.hatch.duckdb.Interruption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -187,7 +186,7 @@ final class RunningCalls {
             }
             if (statement != null) {
                 try {
-                    Interruption.interrupt(statement.getConnection());
+                    statement.cancel();
                 } catch (SQLException e) {
                     // It has ended by itself.
                 }

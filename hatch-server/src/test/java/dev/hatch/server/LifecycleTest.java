@@ -32,11 +32,6 @@ class LifecycleTest {
     private static final String NO_FIRST_ROW =
             "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(1_000_000) b";
 
-    /** A multiple of the rows in a batch, so that all of them are sent. */
-    private static final long FIRST_ROWS = 16_384 * 40;
-
-    private static final String NO_NEXT_BATCH =
-            "SELECT range AS a FROM range(1_000_000_000_000) WHERE range < " + FIRST_ROWS + " OR hash(range) = 1";
     private static final String LONG_UPDATE =
             "CREATE TABLE z AS SELECT sum(a.range * b.range) AS s FROM range(10_000_000) a, range(1_000_000) b";
 
@@ -205,30 +200,6 @@ class LifecycleTest {
 
     private int waiting() {
         return server.hatch().pool().stats().waiting();
-    }
-
-    @Test
-    void a_stream_whose_next_batch_is_long_in_coming_is_cancelled_when_its_client_goes() throws Exception {
-        try (FlightStream stream = client.query(NO_NEXT_BATCH)) {
-            long rows = 0;
-            while (rows < FIRST_ROWS && stream.next()) {
-                rows += stream.getRoot().getRowCount();
-            }
-            stream.cancel("enough", null);
-        }
-        server.awaitIdle();
-    }
-
-    @Test
-    void a_stream_whose_next_batch_is_long_in_coming_is_cancelled_by_close() throws Exception {
-        try (FlightStream stream = client.query(NO_NEXT_BATCH)) {
-            assertThat(stream.next()).isTrue();
-            long start = System.nanoTime();
-            server.hatch().close();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
-            assertThat(server.hatch().allocatedBytes()).isZero();
-            stream.cancel("late", null);
-        }
     }
 
     @Test
