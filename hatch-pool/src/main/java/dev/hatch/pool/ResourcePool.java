@@ -250,7 +250,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 giveBack(handed, handed.word());
                 throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
             }
-            if (outcome == Waiter.CLOSED) {
+            if (Waiter.CLOSED.equals(outcome)) {
                 throw new PoolClosedException(settings.name);
             }
             if (outcome != null) {
