@@ -261,6 +261,7 @@ final class BlockingConnectionPool implements ConnectionPool {
     }
 
     /** Called by a lease, once. {@code broken}: the connection must not be lent again. */
+    @SuppressWarnings("ReferenceEquality") // Whether the reset gave back the very same connection.
     void release(Entry entry, boolean broken) {
         boolean tooOld = clock.getAsLong() - entry.connectedNanos
                 >= config.connMaxLifetime().toNanos();
