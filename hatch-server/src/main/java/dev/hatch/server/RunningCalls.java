@@ -1,5 +1,6 @@
 package dev.hatch.server;
 
+import dev.hatch.duckdb.Interruption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -186,7 +187,7 @@ final class RunningCalls {
             }
             if (statement != null) {
                 try {
-                    statement.cancel();
+                    Interruption.interrupt(statement.getConnection());
                 } catch (SQLException e) {
                     // It has ended by itself.
                 }

@@ -32,6 +32,14 @@ class LifecycleTest {
     private static final String NO_FIRST_ROW =
             "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(1_000_000) b";
 
+    /** Of the server for {@link #NO_SECOND_BATCH}. */
+    private static final int LARGE_BATCH = 1 << 20;
+
+    /** DuckDB works ahead of what it gives. So this gives the first batch at once; the second takes a minute. */
+    private static final String NO_SECOND_BATCH =
+            "SELECT CASE WHEN range < 2_000_000 THEN range ELSE list_sum(range(range - range + 5_000)) END::BIGINT AS a"
+                    + " FROM range(1_000_000_000)";
+
     private static final String LONG_UPDATE =
             "CREATE TABLE z AS SELECT sum(a.range * b.range) AS s FROM range(10_000_000) a, range(1_000_000) b";
 
@@ -200,6 +208,33 @@ class LifecycleTest {
 
     private int waiting() {
         return server.hatch().pool().stats().waiting();
+    }
+
+    @Test
+    void a_stream_whose_next_batch_is_long_in_coming_is_cancelled_when_its_client_goes() throws Exception {
+        try (TestServer large = TestServer.start(2, LARGE_BATCH);
+                TestServer.Client vanishing = large.client()) {
+            FlightStream stream = vanishing.query(NO_SECOND_BATCH);
+            assertThat(stream.next()).isTrue();
+            stream.cancel("enough", null);
+            stream.close();
+            await().atMost(Duration.ofSeconds(5)).until(() -> large.inUse() == 0);
+        }
+    }
+
+    @Test
+    void a_stream_whose_next_batch_is_long_in_coming_is_cancelled_by_close() throws Exception {
+        try (TestServer large = TestServer.start(2, LARGE_BATCH);
+                TestServer.Client reading = large.client();
+                FlightStream stream = reading.query(NO_SECOND_BATCH)) {
+            assertThat(stream.next()).isTrue();
+            Future<?> closing = closer.submit(() -> large.hatch().close());
+            assertThat(catchThrowableOfType(FlightRuntimeException.class, stream::next))
+                    .isNotNull()
+                    .hasMessageContaining("the server was closed");
+            closing.get(5, TimeUnit.SECONDS);
+            assertThat(large.hatch().allocatedBytes()).isZero();
+        }
     }
 
     @Test
