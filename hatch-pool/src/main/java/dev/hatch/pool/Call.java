@@ -2,7 +2,10 @@ package dev.hatch.pool;
 
 import org.jspecify.annotations.Nullable;
 
-/** A call to the lifecycle that is under way, with its time limit. */
+/**
+ * A call to the lifecycle, from when it is decided until it has returned. It knows the slot that it is for and the word
+ * under which it owns it, so that the housekeeper can take the slot away when the call has passed its limit.
+ */
 final class Call {
     enum Kind {
         CREATION,
@@ -12,48 +15,68 @@ final class Call {
     }
 
     final Kind kind;
+    final long begunNanos;
     final long deadlineNanos;
 
     /** What to set aside when the call is overdue; null for a destruction, whose resource is given up already. */
     final @Nullable Slot<?> slot;
 
-    /** The word under which the caller owns the slot. */
+    /** The word under which the call owns the slot. */
     final long word;
 
-    /** Whose thread to interrupt; null if it is a user's. Guarded by this. */
+    /** Whose thread to interrupt; null before it begins, when it has ended, and if it is a user's. Guarded by this. */
     private @Nullable Thread worker;
 
-    /** Whether it has ended or expired. Guarded by this. */
-    private boolean over;
+    /** Whether to interrupt a worker that has still to begin. Guarded by this. */
+    private boolean interrupted;
 
-    Call(Kind kind, long deadlineNanos, @Nullable Slot<?> slot, long word, @Nullable Thread worker) {
+    /** Whether it has returned. Guarded by this. */
+    private boolean ended;
+
+    /** Whether it has passed its limit. Written under this. */
+    private volatile boolean overdue;
+
+    Call(Kind kind, long begunNanos, long limitNanos, @Nullable Slot<?> slot, long word) {
         this.kind = kind;
-        this.deadlineNanos = deadlineNanos;
+        this.begunNanos = begunNanos;
+        this.deadlineNanos = begunNanos + limitNanos;
         this.slot = slot;
         this.word = word;
-        this.worker = worker;
+    }
+
+    boolean isOverdue() {
+        return overdue;
+    }
+
+    /** By the worker that runs the call: from here until {@link #end} it may be interrupted. */
+    synchronized void begin() {
+        worker = Thread.currentThread();
+        if (interrupted) {
+            worker.interrupt();
+        }
     }
 
     /** From here on the thread is not interrupted for this call. */
     synchronized void end() {
-        over = true;
+        ended = true;
         worker = null;
     }
 
     /** Interrupts the worker, if the call has not ended. */
     synchronized void interrupt() {
+        interrupted = true;
         if (worker != null) {
             worker.interrupt();
         }
     }
 
-    /** Interrupts the worker; true if the call had neither ended nor expired before. */
+    /** Interrupts the worker; true if the call had neither ended nor been found overdue before. */
     synchronized boolean expire() {
-        boolean first = !over;
-        over = true;
-        if (first) {
-            interrupt();
+        if (ended || overdue) {
+            return false;
         }
-        return first;
+        overdue = true;
+        interrupt();
+        return true;
     }
 }

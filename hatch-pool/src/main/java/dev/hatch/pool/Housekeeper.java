@@ -20,12 +20,18 @@ final class Housekeeper<R> implements Runnable {
     private final Supply<R> supply;
     private final Slot<R>[] slots;
 
-    /** The word that each slot had when it was first seen idle, without its state: a stale slot is idle, too. */
+    /** The word by which each slot is known to have been idle since; made suspect or validated meanwhile, it still is. */
     private final long[] words;
 
     private final long[] idleSinceNanos;
     private long surplusSinceNanos;
     private boolean surplus;
+
+    /** How many more this tick may have validated, so that callers find something idle meanwhile. */
+    private int mayValidate;
+
+    /** How many more this tick may let go for being idle too long. */
+    private int mayEvict;
 
     Housekeeper(ResourcePool<R, ?> pool, ResourcePoolBuilder<R, ?> settings, Supply<R> supply, Slot<R>[] slots) {
         this.pool = pool;
@@ -39,33 +45,54 @@ final class Housekeeper<R> implements Runnable {
 
     @Override
     public void run() {
+        long ticked = settings.clock.getAsLong();
         while (!pool.isOver()) {
-            LockSupport.parkNanos(TICK_NANOS);
-            Thread.interrupted();
             try {
-                tick(settings.clock.getAsLong());
-            } catch (RuntimeException | Error e) {
-                LOG.error("Pool '{}': housekeeping failed; it goes on", settings.name, e);
+                long now = settings.clock.getAsLong();
+                long toTick = ticked + TICK_NANOS - now;
+                long pause = Math.min(toTick, supply.nanosToNext());
+                if (toTick <= 0) {
+                    ticked = now;
+                    tick(now);
+                } else if (pause <= 0) {
+                    supply.replenish(0);
+                } else {
+                    LockSupport.parkNanos(pause);
+                    Thread.interrupted();
+                }
+            } catch (Throwable e) {
+                failed(e);
             }
         }
+    }
+
+    private void failed(Throwable failure) {
+        try {
+            LOG.error("Pool '{}': housekeeping failed; it goes on", settings.name, failure);
+        } catch (Throwable e) {
+            // The log failed, too, and far deadlines depend on this thread.
+        }
+        LockSupport.parkNanos(TICK_NANOS);
     }
 
     void tick(long now) {
         pool.wakeThoseDueSoon(now);
         supply.expire(now);
+        supply.startPostponed();
         if (pool.isClosed()) {
             return;
         }
-        int idle = 0;
+        int idle = pool.idle();
+        mayValidate = Math.max(1, idle / 2);
+        mayEvict = idle - settings.minIdle;
+        idle = 0;
         for (int i = 0; i < slots.length; i++) {
             if (look(i, now)) {
                 idle++;
             }
         }
-        idle = endSurplus(idle, now);
-        int creating = pool.creating();
-        for (int missing = settings.minIdle - idle - creating; missing > 0 && supply.createOne(); missing--) {}
-        pool.relax();
+        endSurplus(idle, now);
+        supply.replenish(0);
     }
 
     /** True if the slot is idle and stays so. */
@@ -74,9 +101,12 @@ final class Housekeeper<R> implements Runnable {
         long word = slot.word();
         Entry<R> entry = slot.entry;
         int code = Slot.code(word);
-        if (entry == null || code == Slot.EMPTY || code == Slot.FILLING || code == Slot.HELD) {
+        if (code == Slot.HELD) {
+            return true;
+        }
+        if (entry == null || code == Slot.EMPTY || code == Slot.FILLING) {
             words[i] = -1;
-            return code == Slot.HELD;
+            return false;
         }
         if (entry.isExpired(now) && entry.retired == null) {
             entry.retired = DestroyReason.LIFETIME;
@@ -85,21 +115,25 @@ final class Housekeeper<R> implements Runnable {
             words[i] = -1;
             return false;
         }
-        if (words[i] != word) {
-            words[i] = word;
+        if (words[i] != word && Slot.next(words[i], Slot.STALE) != word) {
             idleSinceNanos[i] = now;
         }
+        words[i] = word;
         long idleNanos = now - idleSinceNanos[i];
         DestroyReason retired = entry.retired;
         if (retired != null) {
             return !evict(slot, word, retired);
         }
-        if (isOver(settings.maxIdleNanos, idleNanos) && pool.idle() > settings.minIdle) {
-            return !evict(slot, word, DestroyReason.IDLE_TIME);
+        if (mayEvict > 0 && isOver(settings.maxIdleNanos, idleNanos) && evict(slot, word, DestroyReason.IDLE_TIME)) {
+            mayEvict--;
+            return false;
         }
         if (isOver(settings.validateEveryNanos, now - entry.validNanos)
                 && isOver(settings.validateEveryNanos, idleNanos)) {
-            supply.validate(slot, word);
+            if (mayValidate > 0 && supply.validate(slot, word)) {
+                mayValidate--;
+                words[i] = Slot.wordAfterHold(word);
+            }
         } else if (code == Slot.IDLE && isOver(settings.validateIdleNanos, idleNanos) && slot.suspect()) {
             words[i] = slot.word();
         }
@@ -118,17 +152,17 @@ final class Housekeeper<R> implements Runnable {
         return true;
     }
 
-    private int endSurplus(int idle, long now) {
+    private void endSurplus(int idle, long now) {
         if (idle <= settings.maxIdle) {
             surplus = false;
-            return idle;
+            return;
         }
         if (!surplus) {
             surplus = true;
             surplusSinceNanos = now;
         }
-        int left = idle;
         if (now - surplusSinceNanos >= settings.surplusNanos) {
+            int left = idle;
             for (int i = slots.length - 1; i >= 0 && left > settings.maxIdle; i--) {
                 long word = slots[i].word();
                 int code = Slot.code(word);
@@ -138,6 +172,5 @@ final class Housekeeper<R> implements Runnable {
             }
             surplus = false;
         }
-        return left;
     }
 }

@@ -39,8 +39,8 @@ public abstract class Lease<R> implements AutoCloseable {
 
     /** Says that the resource is broken: on return it will be destroyed rather than lent again. */
     protected final void markBroken() {
-        Entry<R> entry = slot.entry;
-        if (slot.resource(word) != null && entry != null) {
+        Entry<R> entry = slot.entry(word);
+        if (entry != null) {
             entry.retired = DestroyReason.BROKEN;
         }
     }

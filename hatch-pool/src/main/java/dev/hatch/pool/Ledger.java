@@ -54,6 +54,8 @@ final class Ledger {
         if (!slot.vacate(word)) {
             return false;
         }
+        // The next owner writes it only after filled(), which wants this monitor.
+        slot.entry = null;
         if (Slot.code(word) == Slot.HELD) {
             setAside++;
         } else {

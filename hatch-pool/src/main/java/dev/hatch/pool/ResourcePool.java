@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,8 +42,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** Of {@link #close(Duration)}: told of each return after the close. */
     private final Object returned = new Object();
-
-    private volatile boolean over;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     ResourcePool(ResourcePoolBuilder<R, L> settings) {
@@ -105,7 +104,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             if (queue.isClosed()) {
                 throw new PoolClosedException(settings.name);
             }
-            supply.demand();
+            supply.replenish(1);
             return Optional.empty();
         }
         return Optional.of(lend(slot));
@@ -142,33 +141,24 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         queue.failAll();
         supply.close();
         destroyIdle();
-        boolean interrupted = !awaitReturns(() -> leased() > 0, start, nanos);
+        boolean interrupted = !awaitReturns(this::isInUse, start, nanos);
         interrupted |=
                 !awaitReturns(supply::isDestroying, System.nanoTime(), interrupted ? 0 : settings.destroyLimitNanos);
-        supply.shutdown();
-        if (stats().open() == 0 && !supply.isDestroying()) {
-            end();
-        }
+        wakeHousekeeper();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return new CloseReport(leasedNow(), ledger.setAside(), supply.isDestroying());
-    }
-
-    private void end() {
-        over = true;
-        if (housekeeping != null) {
-            LockSupport.unpark(housekeeping);
-        }
+        return new CloseReport(leasedNow(), ledger.setAside(), count(Slot.FILLING), supply.isDestroying());
     }
 
     // Acquiring
 
     private L lend(Slot<R> slot) {
+        long word = slot.word();
         try {
             return leases.lease(slot);
         } catch (Throwable e) {
-            giveBack(slot, slot.word());
+            giveBack(slot, word);
             throw e;
         }
     }
@@ -202,20 +192,28 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 throw new PoolClosedException(settings.name);
             }
             ledger.refusals.increment();
+            supply.replenish(1);
             throw new AcquireRefusedException("Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
-                    + " are waiting, which is its maxWaiters; " + counts());
+                    + " are waiting, which is its maxWaiters; " + counts(stats()));
         }
         Waiter waiter = queue.waiter(start, start + timeoutNanos);
+        Slot<R> got = null;
         try {
             queue.join(waiter);
-            supply.demand();
-            return await(waiter);
+            supply.replenish(0);
+            got = await(waiter);
+            return got;
         } finally {
-            waiter.end(Waiter.LEFT);
+            if (got == null && !waiter.end(Waiter.End.LEFT) && waiter.outcome() instanceof Slot<?> handed) {
+                // It was handed a slot, and cannot take it.
+                giveBack(own(handed), handed.word());
+            }
             queue.leave();
-            ledger.waits.increment();
-            ledger.waitNanos.add(settings.clock.getAsLong() - start);
-            if (queue.waiting() > 0 && idle() > 0) {
+            if (waiter.parked) {
+                ledger.waits.increment();
+                ledger.waitNanos.add(settings.clock.getAsLong() - start);
+            }
+            if (queue.waiting() > 0 && count(Slot.IDLE) > 0) {
                 wakeHead();
             }
         }
@@ -226,59 +224,58 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             waiter.sleepy();
             Slot<R> slot = claimAny();
             if (slot != null) {
-                if (waiter.end(Waiter.HELPED_ITSELF)) {
+                if (waiter.end(Waiter.End.HELPED_ITSELF)) {
                     return slot;
                 }
                 giveBack(slot, slot.word());
             }
             if (queue.isClosed()) {
                 // Closed after the announcement, maybe before the waiter could be seen in the queue.
-                waiter.end(Waiter.CLOSED);
+                waiter.end(Waiter.End.CLOSED);
+            }
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            long left = waiter.deadlineNanos - settings.clock.getAsLong();
+            if (interrupted || left <= 0) {
+                waiter.end(Waiter.End.LEFT);
             }
             Object outcome = waiter.outcome();
-            long left = waiter.deadlineNanos - settings.clock.getAsLong();
-            boolean interrupted = Thread.currentThread().isInterrupted();
-            if (outcome == null && (interrupted || left <= 0)) {
-                outcome = waiter.end(Waiter.LEFT) ? Waiter.LEFT : waiter.outcome();
-            }
-            if (outcome instanceof Slot<?>) {
-                @SuppressWarnings("unchecked")
-                Slot<R> handed = (Slot<R>) outcome;
-                if (!interrupted) {
-                    return handed;
-                }
-                giveBack(handed, handed.word());
-                throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
-            }
-            if (Waiter.CLOSED.equals(outcome)) {
+            if (outcome == null) {
+                waiter.parked = true;
+                waiter.park(left > FAR_NANOS, left);
+            } else if (outcome == Waiter.End.CLOSED) {
                 throw new PoolClosedException(settings.name);
-            }
-            if (outcome != null) {
-                if (interrupted) {
-                    throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
-                }
+            } else if (interrupted) {
+                throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
+            } else if (outcome instanceof Slot<?> handed) {
+                return own(handed);
+            } else {
                 throw timedOut(waiter);
             }
-            waiter.park(left > FAR_NANOS, left);
         }
+    }
+
+    /** Only slots of this pool are handed to its waiters. */
+    @SuppressWarnings("unchecked")
+    private Slot<R> own(Slot<?> slot) {
+        return (Slot<R>) slot;
     }
 
     private AcquireTimeoutException timedOut(Waiter waiter) {
         ledger.timeouts.increment();
         long waited = settings.clock.getAsLong() - waiter.sinceNanos;
         Throwable failure = supply.failureSince(waiter.sinceNanos);
-        tell(listener -> listener.timedOut(stats()));
+        PoolStats stats = stats();
+        tell(listener -> listener.timedOut(stats));
         return new AcquireTimeoutException(
                 "Pool '" + settings.name + "' had nothing within " + TimeUnit.NANOSECONDS.toMillis(waited) + " ms: "
-                        + counts()
+                        + counts(stats)
                         + (failure != null
                                 ? ". The last creation failed: " + failure.getMessage()
                                 : ". Is a lease not closed, or maxSize too low?"),
                 failure);
     }
 
-    private String counts() {
-        PoolStats stats = stats();
+    private String counts(PoolStats stats) {
         return "open " + stats.open() + " of " + slots.length + ", leased " + stats.leased() + ", idle " + stats.idle()
                 + ", being created " + stats.creating() + ", waiting " + stats.waiting();
     }
@@ -286,10 +283,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     // Returning
 
     void release(Slot<R> slot, long lease) {
-        if (slot.word() != lease) {
+        Entry<R> entry = slot.entry(lease);
+        if (entry == null) {
             return;
         }
-        Entry<R> entry = Objects.requireNonNull(slot.entry);
         if (entry.retired == null && !needsReset(entry)) {
             giveBack(slot, lease);
         } else if (slot.hold(lease)) {
@@ -299,9 +296,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 supply.giveUp(slot, held, retired);
             } else if (supply.reset(slot, held)) {
                 giveBack(slot, Slot.next(held, Slot.LEASED));
-            }
-            if (queue.isClosed()) {
-                tellReturned();
             }
         }
     }
@@ -327,17 +321,18 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private void giveBackAttended(Slot<R> slot, long lease) {
         long mine = lease;
         Waiter head = queue.head();
-        while (head != null && !queue.isClosed() && turns.isHeads(slot, head)) {
+        if (head != null && turns.isHeads(slot, head)) {
             if (!slot.handOver(mine)) {
                 return;
             }
-            mine = slot.word();
-            Turns.handedOver(slot);
-            if (head.end(slot)) {
-                head.wake();
-                return;
+            mine = Slot.next(mine, Slot.LEASED);
+            turns.handedOver(slot);
+            for (; head != null; head = queue.head()) {
+                if (head.end(slot)) {
+                    head.wake();
+                    return;
+                }
             }
-            head = queue.head();
         }
         if (slot.free(mine)) {
             freed(slot);
@@ -367,39 +362,34 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         return queue.isClosed();
     }
 
+    /** Whether the pool is closed and all that it ever had is destroyed. */
     boolean isOver() {
-        return over;
+        return queue.isClosed() && count(Slot.EMPTY) == slots.length && !supply.isBusy();
     }
 
-    /** Whether a creation that failed should be tried again. */
-    boolean isWanted() {
-        return !queue.isClosed() && (queue.waiting() > 0 || idle() < settings.minIdle);
-    }
-
-    /** Sees to it that as much is on its way as callers wait for; called when a place was lost or may be filled again. */
-    void relax() {
-        if (queue.isClosed()) {
-            tellReturned();
-            return;
-        }
-        for (int missing = queue.waiting() - creating(); missing > 0; missing--) {
-            if (!supply.canSupply()) {
-                return;
-            }
-            supply.demand();
+    void wakeHousekeeper() {
+        if (housekeeping != null) {
+            LockSupport.unpark(housekeeping);
         }
     }
 
+    /** How many could be lent at once, or after their validation. */
     int idle() {
-        return count(Slot.IDLE);
+        return count(Slot.IDLE) + count(Slot.STALE);
     }
 
-    int creating() {
-        return count(Slot.FILLING);
+    /** How many resources are wanted that are not there: by those who wait, and for the minimum. */
+    int wanted() {
+        int waiting = queue.waiting();
+        if (settings.minIdle == 0) {
+            return waiting;
+        }
+        return waiting + Math.max(0, settings.minIdle - idle());
     }
 
-    private int leased() {
-        return count(Slot.LEASED) + count(Slot.HELD) + count(Slot.FILLING);
+    /** Whether {@link #close(Duration)} has to wait for one. */
+    private boolean isInUse() {
+        return count(Slot.LEASED) + count(Slot.HELD) + count(Slot.FILLING) > 0;
     }
 
     private int count(int code) {
@@ -423,7 +413,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         if (queue.waiting() > 0) {
             for (Waiter waiter : queue.waiters()) {
                 if (waiter.deadlineNanos - now <= FAR_NANOS) {
-                    waiter.wake();
+                    waiter.wakeIfFar();
                 }
             }
         }
@@ -449,7 +439,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     void tell(Consumer<PoolListener> event) {
         try {
             event.accept(settings.listener);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.warn("Pool '{}': its listener failed", settings.name, e);
         }
     }
@@ -473,27 +463,26 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
-    private void tellReturned() {
+    /** After anything that {@link #close(Duration)} may wait for. */
+    void tellReturned() {
+        if (!queue.isClosed()) {
+            return;
+        }
         synchronized (returned) {
             returned.notifyAll();
         }
     }
 
-    private interface Condition {
-        boolean holds();
-    }
-
     /** False if interrupted. */
-    private boolean awaitReturns(Condition busy, long start, long nanos) {
+    private boolean awaitReturns(BooleanSupplier busy, long start, long nanos) {
         synchronized (returned) {
-            while (busy.holds()) {
+            while (busy.getAsBoolean()) {
                 long left = nanos - (System.nanoTime() - start);
                 if (left <= 0) {
                     return true;
                 }
                 try {
-                    // Not told of every end of a destruction: a look now and then is enough for that.
-                    TimeUnit.NANOSECONDS.timedWait(returned, Math.min(left, 20_000_000) + 1);
+                    TimeUnit.NANOSECONDS.timedWait(returned, left);
                 } catch (InterruptedException e) {
                     return false;
                 }

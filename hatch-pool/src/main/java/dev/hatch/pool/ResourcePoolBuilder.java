@@ -6,13 +6,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a {@link ResourcePool}. Each setter checks its value and quotes it if it is not allowed. Not thread-safe;
- * the pool that it builds takes a copy of nothing that changes.
+ * The settings of a {@link ResourcePool}. Each setter checks its value and quotes it if it is not allowed. Not thread-safe. A pool
+ * that was built keeps its settings, whatever is set after.
  *
  * @param <R> the resource
  * @param <L> the lease
  */
-public final class ResourcePoolBuilder<R, L extends Lease<R>> {
+public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneable {
     /** The default bound. */
     public static final int DEFAULT_MAX_SIZE = 25;
 
@@ -162,7 +162,17 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> {
             throw new IllegalArgumentException(
                     "minIdle is " + minIdle + ": at most maxSize " + maxSize + " and maxIdle " + maxIdle);
         }
-        return new ResourcePool<>(this);
+        return new ResourcePool<>(clone());
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    protected ResourcePoolBuilder<R, L> clone() {
+        try {
+            return (ResourcePoolBuilder<R, L>) super.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static int atLeast(String setting, int least, int value) {

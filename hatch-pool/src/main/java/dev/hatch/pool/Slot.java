@@ -96,6 +96,11 @@ final class Slot<R> extends SlotFields<R> {
         return move(word, LEASED);
     }
 
+    /** HELD → STALE, by the holder: nobody could validate it. */
+    boolean unholdStale(long word) {
+        return move(word, STALE);
+    }
+
     /** EMPTY → FILLING, by anybody who wants a resource. */
     boolean fill(long word) {
         return code(word) == EMPTY && move(word, FILLING);
@@ -116,15 +121,27 @@ final class Slot<R> extends SlotFields<R> {
         return (word & ~STATE_MASK) + GENERATION + code;
     }
 
+    /** The word of a slot that was held by {@code word}, found good and freed, with nobody having claimed it since. */
+    static long wordAfterHold(long word) {
+        return next(next(next(word, HELD), LEASED), IDLE);
+    }
+
     private boolean move(long word, int code) {
         return STATE.compareAndSet(this, word, next(word, code));
     }
 
+    /** The entry, for who owned the slot by {@code word}; null if it was moved on since. */
+    @Nullable Entry<R> entry(long word) {
+        Entry<R> current = entry;
+        // The entry is read before the state is: if the word is still there, it was there then, and the entry is its
+        // own.
+        VarHandle.loadLoadFence();
+        return state == word ? current : null;
+    }
+
     /** Who holds the lease {@code word} reads his resource; null if the lease is over. */
     @Nullable R resource(long word) {
-        Entry<R> current = entry;
-        // The entry is read before the state is: if the lease is open now, it was open then, and the entry is its own.
-        VarHandle.loadLoadFence();
-        return state == word && current != null ? current.resource : null;
+        Entry<R> current = entry(word);
+        return current == null ? null : current.resource;
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 class SlotFields<R> extends SlotPad<R> {
     volatile long state;
 
-    /** Written by the owner, after the step that made him owner. Stays behind in an EMPTY slot if its owner hung. */
+    /** Written by the owner, after the step that made him owner; null in an EMPTY slot. */
     @Nullable Entry<R> entry;
 
     /** Of {@link Turns}: how often this slot was freed while somebody waited, since it was last handed over. */

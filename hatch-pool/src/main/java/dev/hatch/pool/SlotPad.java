@@ -3,5 +3,8 @@ package dev.hatch.pool;
 /** Keeps what precedes in memory off the line of the state. */
 @SuppressWarnings("unused")
 class SlotPad<R> extends Claim<R> {
+    // HotSpot would fill the gap after the header with an int of a subclass, far from the state.
+    private int gap;
+
     private long p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13;
 }

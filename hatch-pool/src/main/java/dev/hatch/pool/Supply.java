@@ -1,15 +1,19 @@
 package dev.hatch.pool;
 
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,15 +21,26 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes, validates, resets and destroys resources for a {@link ResourcePool}: all calls to the lifecycle are here, none
  * under a lock, all but the reset on daemon threads of its own, as many as are needed, so that one hung call stands in
- * nobody's way.
+ * nobody's way. Each call takes its step on the slot first and tells the listener after.
+ *
+ * <p>One rule, {@link #replenish}, decides what is made: as much must be on its way as callers wait for and as is missing
+ * to the minimum. A call that has lost patience is not believed to be on its way any more. After a failure there is a pause,
+ * then one creation at a time until one succeeds. Whatever changes any of that applies the rule again: a caller that begins
+ * to wait, the end of a call, and the end of a pause or of patience, which the housekeeper learns from {@link #nanosToNext}.
  */
 final class Supply<R> {
     private static final Logger LOG = LoggerFactory.getLogger(ResourcePool.class);
 
-    /** The longest pause after the first failure; it doubles with each further one in a row, up to the bound. */
-    private static final long FIRST_PAUSE_MILLIS = 8;
+    /** Creations that are believed to be on their way, at most: no server should meet a storm. */
+    static final int MOST_CREATIONS = 8;
 
-    private static final long LONGEST_PAUSE_MILLIS = 250;
+    /** How long a creation or validation is believed to be on its way to a waiter. */
+    static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** The longest pause after the first failure; it doubles with each further one in a row, up to the bound. */
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
+
+    static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long WORKER_IDLE_SECONDS = 10;
 
     private final ResourcePool<R, ?> pool;
@@ -36,14 +51,17 @@ final class Supply<R> {
     private final ExecutorService workers;
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
-    /** Creations that pause and will try again within 250 ms, by which newcomers need not try for themselves. */
-    private final AtomicInteger pausing = new AtomicInteger();
-
-    /** In a row. */
-    private final AtomicInteger failures = new AtomicInteger();
+    /** Destructions for which there was no thread; the housekeeper tries again. */
+    private final Queue<Runnable> postponed = new ConcurrentLinkedQueue<>();
 
     /** Destructions that were begun or are about to, and have not ended. */
     private final AtomicInteger destroying = new AtomicInteger();
+
+    /** Failed creations in a row, those that failed during a pause left out. Written under this. */
+    private volatile int failures;
+
+    /** The end of the pause, while there are failures. Written under this, before {@link #failures}. */
+    private volatile long pauseEndNanos;
 
     private volatile @Nullable Throwable lastFailure;
     private volatile long lastFailureNanos;
@@ -57,82 +75,95 @@ final class Supply<R> {
         AtomicLong number = new AtomicLong();
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, WORKER_IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "hatch-" + settings.name + "-worker-" + number.incrementAndGet());
+                    String name = "hatch-" + settings.name + "-worker-" + number.incrementAndGet();
+                    Thread thread = new Thread(null, task, name, 0, false);
                     thread.setDaemon(true);
                     return thread;
                 });
     }
 
-    /** Gets one more resource on its way to the queue: a stale one through its validation, else a new one. */
-    void demand() {
-        if (!validateOne() && pausing.get() == 0) {
-            createOne();
+    /**
+     * Sees to it that as many resources are on their way as are wanted, and {@code more}: stale ones through their
+     * validation, then new ones.
+     */
+    void replenish(int more) {
+        int missing = pool.wanted() + more;
+        if (missing <= 0 || pool.isClosed()) {
+            return;
         }
-    }
-
-    /** Whether {@link #demand} can do anything. */
-    boolean canSupply() {
-        for (Slot<R> slot : slots) {
-            int code = Slot.code(slot.word());
-            if (code == Slot.STALE || (code == Slot.EMPTY && pausing.get() == 0)) {
-                return true;
+        long now = settings.clock.getAsLong();
+        int creations = 0;
+        int overdue = 0;
+        for (Call call : calls) {
+            if (isOnItsWay(call, now)) {
+                missing--;
+                creations += call.kind == Call.Kind.CREATION ? 1 : 0;
+            }
+            overdue += call.isOverdue() && call.kind == Call.Kind.CREATION ? 1 : 0;
+        }
+        for (int i = 0; i < slots.length && missing > 0; i++) {
+            long word = slots[i].word();
+            if (Slot.code(word) == Slot.STALE && validate(slots[i], word)) {
+                missing--;
             }
         }
-        return false;
-    }
-
-    /** Begins to create one resource, if a place is empty. */
-    boolean createOne() {
-        for (Slot<R> slot : slots) {
-            long word = slot.word();
-            if (slot.fill(word)) {
-                long filling = Slot.next(word, Slot.FILLING);
-                start(() -> create(slot, filling), failure -> {
-                    failed(failure);
-                    slot.vacate(filling);
-                });
-                return true;
+        // A driver that hears no interrupt keeps the thread of each creation that is overdue: that has an end, too.
+        boolean refuses = isPausing(now) || overdue >= slots.length + MOST_CREATIONS;
+        int most = refuses ? 0 : failures > 0 ? 1 : MOST_CREATIONS;
+        for (int i = 0; i < slots.length && missing > 0 && creations < most; i++) {
+            long word = slots[i].word();
+            if (Slot.code(word) == Slot.EMPTY && create(slots[i], word)) {
+                missing--;
+                creations++;
             }
         }
-        return false;
     }
 
-    private boolean validateOne() {
-        for (Slot<R> slot : slots) {
-            long word = slot.word();
-            if (Slot.code(word) == Slot.STALE && validate(slot, word)) {
-                return true;
+    /** In how many ns {@link #replenish} may have something to do although nothing else happens. */
+    long nanosToNext() {
+        if (pool.wanted() <= 0) {
+            return Long.MAX_VALUE;
+        }
+        long now = settings.clock.getAsLong();
+        long next = isPausing(now) ? pauseEndNanos - now : Long.MAX_VALUE;
+        for (Call call : calls) {
+            if (isOnItsWay(call, now)) {
+                next = Math.min(next, call.begunNanos + PATIENCE_NANOS - now);
             }
         }
-        return false;
+        return next;
     }
 
-    /** Validates an idle or stale resource, then gives it back or destroys it; false if somebody else was quicker. */
-    boolean validate(Slot<R> slot, long word) {
-        if (!slot.hold(word)) {
-            return false;
+    private boolean isPausing(long now) {
+        return failures > 0 && pauseEndNanos - now > 0;
+    }
+
+    private static boolean isOnItsWay(Call call, long now) {
+        return (call.kind == Call.Kind.CREATION || call.kind == Call.Kind.VALIDATION)
+                && !call.isOverdue()
+                && now - call.begunNanos < PATIENCE_NANOS;
+    }
+
+    /** After a place was lost or may be filled again. */
+    private void settle() {
+        if (pool.isClosed()) {
+            pool.tellReturned();
+        } else {
+            replenish(0);
         }
-        long held = Slot.next(word, Slot.HELD);
-        start(() -> validateHeld(slot, held), failure -> giveUp(slot, held, DestroyReason.INVALID));
-        return true;
     }
 
-    private interface OnFailure {
-        void failed(Throwable failure);
-    }
-
-    private void start(Runnable task, OnFailure otherwise) {
+    private void start(Runnable task, Consumer<Throwable> otherwise) {
         try {
             workers.execute(task);
-        } catch (RuntimeException | Error e) {
-            // No thread to be had, or the pool was closed.
-            otherwise.failed(e);
+        } catch (Throwable e) {
+            // No thread to be had.
+            otherwise.accept(e);
         }
     }
 
-    private Call begin(Call.Kind kind, @Nullable Slot<R> slot, long word, long limitNanos, boolean isWorker) {
-        Call call = new Call(
-                kind, settings.clock.getAsLong() + limitNanos, slot, word, isWorker ? Thread.currentThread() : null);
+    private Call call(Call.Kind kind, long limitNanos, @Nullable Slot<R> slot, long word) {
+        Call call = new Call(kind, settings.clock.getAsLong(), limitNanos, slot, word);
         calls.add(call);
         return call;
     }
@@ -141,125 +172,163 @@ final class Supply<R> {
         call.end();
         calls.remove(call);
         if (call.kind != Call.Kind.RESET) {
-            // If the call was overdue: the next task of this worker is not.
+            // It was meant for this call: the next task of this worker is not to be interrupted.
             Thread.interrupted();
         }
     }
 
-    private void create(Slot<R> slot, long word) {
-        for (long filling = word; ; ) {
-            Throwable failure;
-            Call call = begin(Call.Kind.CREATION, slot, filling, settings.createLimitNanos, true);
-            try {
-                R resource = Objects.requireNonNull(lifecycle.create(), "create() returned null");
-                end(call);
-                created(slot, filling, resource);
-                return;
-            } catch (Throwable e) {
-                end(call);
-                failure = e;
-            }
-            ledger.failedCreations.increment();
-            failed(failure);
-            if (slot.word() != filling || !pool.isWanted() || !pause()) {
-                slot.vacate(filling);
-                pool.relax();
-                return;
-            }
-        }
-    }
+    // Creating
 
-    /** False if another creation pauses already, or the pause was interrupted: this one gives up its place. */
-    private boolean pause() {
-        if (!pausing.compareAndSet(0, 1)) {
+    /** EMPTY → FILLING, and on; false if somebody else was quicker. */
+    private boolean create(Slot<R> slot, long word) {
+        long filling = Slot.next(word, Slot.FILLING);
+        Call call = call(Call.Kind.CREATION, settings.createLimitNanos, slot, filling);
+        Runnable task = () -> create(call, slot);
+        Consumer<Throwable> otherwise = failure -> {
+            calls.remove(call);
+            creationFailed(slot, filling, failure);
+        };
+        if (!slot.fill(word)) {
+            calls.remove(call);
             return false;
         }
+        start(task, otherwise);
+        pool.wakeHousekeeper();
+        return true;
+    }
+
+    private void create(Call call, Slot<R> slot) {
+        Entry<R> entry;
+        call.begin();
         try {
-            int doubled = Math.min(failures.get() - 1, 5);
-            long longest = Math.min(FIRST_PAUSE_MILLIS << Math.max(doubled, 0), LONGEST_PAUSE_MILLIS);
-            TimeUnit.MICROSECONDS.sleep(ThreadLocalRandom.current().nextLong(1_000 * longest) + 1);
-            return pool.isWanted();
-        } catch (InterruptedException e) {
-            return false;
-        } finally {
-            pausing.set(0);
-        }
-    }
-
-    private void failed(Throwable failure) {
-        failures.updateAndGet(now -> Math.min(now + 1, Integer.MAX_VALUE - 1));
-        lastFailure = failure;
-        lastFailureNanos = settings.clock.getAsLong();
-        pool.tell(listener -> listener.creationFailed(failure));
-    }
-
-    /** Why the last creation failed, if that was not before {@code sinceNanos}. */
-    @Nullable Throwable failureSince(long sinceNanos) {
-        Throwable failure = lastFailure;
-        return failure != null && lastFailureNanos - sinceNanos >= 0 ? failure : null;
-    }
-
-    private void created(Slot<R> slot, long filling, R resource) {
-        boolean wasFailing = failures.getAndSet(0) > 0;
-        pool.tell(listener -> listener.created(describe(resource)));
-        long now = settings.clock.getAsLong();
-        Long expires = null;
-        if (settings.maxLifetimeNanos > 0) {
-            long earlier = settings.maxLifetimeNanos / 10;
-            expires = now
-                    + settings.maxLifetimeNanos
-                    - (earlier == 0 ? 0 : ThreadLocalRandom.current().nextLong(earlier));
-        }
-        if (!ledger.filled(slot, filling)) {
-            destroy(resource, DestroyReason.LATE);
+            if (pool.isClosed()) {
+                throw new PoolClosedException(settings.name);
+            }
+            R resource = Objects.requireNonNull(lifecycle.create(), "create() returned null");
+            entry = new Entry<>(resource, settings.clock.getAsLong(), expiry());
+        } catch (Throwable e) {
+            end(call);
+            creationFailed(slot, call.word, e);
             return;
         }
-        slot.entry = new Entry<>(resource, now, expires);
-        pool.giveBack(slot, Slot.next(filling, Slot.LEASED));
-        if (wasFailing) {
-            pool.relax();
+        end(call);
+        failures = 0;
+        if (ledger.filled(slot, call.word)) {
+            slot.entry = entry;
+            pool.giveBack(slot, Slot.next(call.word, Slot.LEASED));
+            pool.tell(listener -> listener.created(describe(entry.resource)));
+        } else {
+            destroying.incrementAndGet();
+            destroyCounted(entry.resource, DestroyReason.LATE);
+        }
+        settle();
+    }
+
+    private @Nullable Long expiry() {
+        if (settings.maxLifetimeNanos == 0) {
+            return null;
+        }
+        long earlier = ThreadLocalRandom.current().nextLong(settings.maxLifetimeNanos / 10 + 1);
+        return settings.clock.getAsLong() + settings.maxLifetimeNanos - earlier;
+    }
+
+    private void creationFailed(Slot<R> slot, long filling, Throwable failure) {
+        if (slot.vacate(filling)) {
+            ledger.failedCreations.increment();
+            pause(failure);
+            if (!pool.isClosed()) {
+                pool.tell(listener -> listener.creationFailed(failure));
+            }
+        }
+        settle();
+    }
+
+    private synchronized void pause(Throwable failure) {
+        long now = settings.clock.getAsLong();
+        lastFailureNanos = now;
+        lastFailure = failure;
+        if (!isPausing(now)) {
+            long longest = Math.min(FIRST_PAUSE_NANOS << Math.min(failures, 8), LONGEST_PAUSE_NANOS);
+            pauseEndNanos = now + ThreadLocalRandom.current().nextLong(longest + 1);
+            failures = Math.min(failures + 1, 1_000);
+            pool.wakeHousekeeper();
         }
     }
 
-    private void validateHeld(Slot<R> slot, long held) {
-        Entry<R> entry = Objects.requireNonNull(slot.entry);
+    /** Why creations fail; null if they do not, and none has since {@code sinceNanos}. */
+    @Nullable Throwable failureSince(long sinceNanos) {
+        Throwable failure = lastFailure;
+        return failure != null && (failures > 0 || lastFailureNanos - sinceNanos >= 0) ? failure : null;
+    }
+
+    // Validating and resetting
+
+    /** IDLE or STALE → HELD, to be validated and given back or destroyed; false if somebody else was quicker. */
+    boolean validate(Slot<R> slot, long word) {
+        long held = Slot.next(word, Slot.HELD);
+        Call call = call(Call.Kind.VALIDATION, settings.validateLimitNanos, slot, held);
+        Runnable task = () -> validate(call, slot);
+        Consumer<Throwable> otherwise = failure -> {
+            calls.remove(call);
+            slot.unholdStale(held);
+        };
+        if (!slot.hold(word)) {
+            calls.remove(call);
+            return false;
+        }
+        start(task, otherwise);
+        pool.wakeHousekeeper();
+        return true;
+    }
+
+    private void validate(Call call, Slot<R> slot) {
+        // Nobody else has changed it, unless the call is overdue before it has begun.
+        Entry<R> entry = slot.entry(call.word);
+        if (entry == null) {
+            end(call);
+            return;
+        }
         Throwable failure = null;
-        Call call = begin(Call.Kind.VALIDATION, slot, held, settings.validateLimitNanos, true);
+        call.begin();
         try {
             if (!lifecycle.validate(entry.resource)) {
                 failure = new IllegalStateException("validate() returned false");
             }
         } catch (Throwable e) {
             failure = e;
-        } finally {
-            end(call);
         }
-        if (failure == null && slot.unhold(held)) {
+        end(call);
+        if (failure == null) {
             entry.validNanos = settings.clock.getAsLong();
-            pool.giveBack(slot, Slot.next(held, Slot.LEASED));
-            return;
+            if (slot.unhold(call.word)) {
+                pool.giveBack(slot, Slot.next(call.word, Slot.LEASED));
+                return;
+            }
+        } else {
+            pool.suspectAll();
         }
+        giveUp(entry, slot, call.word, DestroyReason.INVALID);
         if (failure != null) {
             Throwable reason = failure;
-            pool.suspectAll();
             pool.tell(listener -> listener.validationFailed(describe(entry.resource), reason));
         }
-        giveUp(entry, slot, held, DestroyReason.INVALID);
     }
 
     /** By the returning thread, which holds the slot; false if the resource was given up. */
     boolean reset(Slot<R> slot, long held) {
         Entry<R> entry = Objects.requireNonNull(slot.entry);
-        Call call = begin(Call.Kind.RESET, slot, held, settings.resetLimitNanos, false);
+        Call call = call(Call.Kind.RESET, settings.resetLimitNanos, slot, held);
         boolean good = false;
         try {
             lifecycle.reset(entry.resource);
             good = true;
         } catch (Throwable e) {
-            LOG.warn("Pool '{}': a reset failed; {} is destroyed", settings.name, describe(entry.resource), e);
-        } finally {
-            end(call);
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            LOG.warn("Pool '{}': a reset failed; its resource is destroyed", settings.name, e);
         }
+        end(call);
         if (good && slot.unhold(held)) {
             return true;
         }
@@ -267,7 +336,9 @@ final class Supply<R> {
         return false;
     }
 
-    /** HELD → EMPTY: the resource is destroyed, and its place filled anew if somebody waits. */
+    // Destroying
+
+    /** HELD → EMPTY: the resource is destroyed, and its place filled anew if it is wanted. */
     void giveUp(Slot<R> slot, long held, DestroyReason reason) {
         giveUp(Objects.requireNonNull(slot.entry), slot, held, reason);
     }
@@ -276,47 +347,37 @@ final class Supply<R> {
         destroying.incrementAndGet();
         boolean inTime = ledger.vacate(slot, held, reason);
         destroyCounted(entry.resource, inTime ? reason : DestroyReason.LATE);
-        pool.relax();
-    }
-
-    private void destroy(R resource, DestroyReason reason) {
-        destroying.incrementAndGet();
-        destroyCounted(resource, reason);
+        settle();
     }
 
     private void destroyCounted(R resource, DestroyReason reason) {
-        pool.tell(listener -> listener.destroyed(describe(resource), reason));
-        Runnable task = () -> {
-            Call call = begin(Call.Kind.DESTRUCTION, null, 0, settings.destroyLimitNanos, true);
+        startDestruction(() -> {
+            Call call = call(Call.Kind.DESTRUCTION, settings.destroyLimitNanos, null, 0);
+            call.begin();
             try {
+                pool.tell(listener -> listener.destroyed(describe(resource), reason));
                 lifecycle.destroy(resource);
             } catch (Throwable e) {
-                LOG.warn("Pool '{}': {} could not be destroyed cleanly", settings.name, describe(resource), e);
+                LOG.warn("Pool '{}': a resource could not be destroyed cleanly", settings.name, e);
             } finally {
                 end(call);
                 destroying.decrementAndGet();
+                pool.tellReturned();
             }
-        };
-        // Without a thread, here: better late than leaked.
-        start(task, failure -> task.run());
+        });
     }
 
-    /** Sets aside what has passed its limit, and interrupts its worker. */
-    void expire(long now) {
-        for (Call call : calls) {
-            if (now - call.deadlineNanos >= 0 && call.expire()) {
-                Slot<?> slot = call.slot;
-                if (slot == null || ledger.setAside(slot, call.word)) {
-                    LOG.warn("Pool '{}': a {} passed its time limit", settings.name, call.kind);
-                    if (call.kind == Call.Kind.CREATION) {
-                        failed(new IllegalStateException("a creation passed its time limit"));
-                    }
-                    pool.tell(listener -> listener.setAside(call.kind.name()));
-                    if (call.kind == Call.Kind.VALIDATION) {
-                        pool.suspectAll();
-                    }
-                    pool.relax();
-                }
+    /** Never on the calling thread, which may be a user's. */
+    private void startDestruction(Runnable task) {
+        start(task, failure -> postponed.add(task));
+    }
+
+    /** By the housekeeper: begins the destructions for which there was no thread. */
+    void startPostponed() {
+        for (int i = postponed.size(); i > 0; i--) {
+            Runnable task = postponed.poll();
+            if (task != null) {
+                startDestruction(task);
             }
         }
     }
@@ -325,7 +386,37 @@ final class Supply<R> {
         return destroying.get() > 0;
     }
 
-    /** Ends pauses and hung creations; what they bring is destroyed. */
+    /** Whether a call is under way whose resource has still to be destroyed. */
+    boolean isBusy() {
+        return isDestroying() || !calls.isEmpty();
+    }
+
+    // By the clock, and at the end
+
+    /** By the housekeeper: takes their slots from calls that have passed their limits, and interrupts their workers. */
+    void expire(long now) {
+        for (Call call : calls) {
+            if (now - call.deadlineNanos >= 0 && call.expire()) {
+                Slot<?> slot = call.slot;
+                if (slot == null || ledger.setAside(slot, call.word)) {
+                    if (call.kind == Call.Kind.CREATION) {
+                        pause(new TimeoutException("a creation passed its time limit"));
+                    } else if (call.kind == Call.Kind.VALIDATION) {
+                        pool.suspectAll();
+                    }
+                    start(() -> tellOverdue(call.kind), failure -> {});
+                    settle();
+                }
+            }
+        }
+    }
+
+    private void tellOverdue(Call.Kind kind) {
+        LOG.warn("Pool '{}': a {} passed its time limit", settings.name, kind);
+        pool.tell(listener -> listener.setAside(kind.name()));
+    }
+
+    /** Interrupts creations and validations; what they bring is destroyed. */
     void close() {
         for (Call call : calls) {
             if (call.kind == Call.Kind.CREATION || call.kind == Call.Kind.VALIDATION) {
@@ -334,14 +425,10 @@ final class Supply<R> {
         }
     }
 
-    void shutdown() {
-        workers.shutdown();
-    }
-
     String describe(R resource) {
         try {
             return lifecycle.describe(resource);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             return "a resource whose describe() failed";
         }
     }

@@ -35,7 +35,6 @@ final class Turns {
         long now = clock.getAsLong();
         long waited = now - head.sinceNanos;
         if (waited >= LONG_NANOS || (waited >= SLICE_NANOS && now - slot.handedOverNanos >= SLICE_NANOS)) {
-            slot.handedOverNanos = now;
             return true;
         }
         slot.skipped = Math.min(2 * slot.skipped + 1, MOST_SKIPPED);
@@ -43,8 +42,9 @@ final class Turns {
         return false;
     }
 
-    /** Called by the owner of a slot that is being handed over. */
-    static void handedOver(SlotFields<?> slot) {
+    /** Called by the owner of a slot, when a waiter is about to become the next. */
+    void handedOver(SlotFields<?> slot) {
+        slot.handedOverNanos = clock.getAsLong();
         slot.barged = 0;
         slot.credit = 0;
         slot.skipped = 0;

@@ -1,6 +1,5 @@
 package dev.hatch.pool;
 
-import java.util.Iterator;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +94,8 @@ class WaitQueue {
 
     /** Ends the wait of all who stand in the queue now. */
     void failAll() {
-        for (Iterator<Waiter> all = queue.iterator(); all.hasNext(); ) {
-            Waiter waiter = all.next();
-            if (waiter.end(Waiter.CLOSED)) {
+        for (Waiter waiter : queue) {
+            if (waiter.end(Waiter.End.CLOSED)) {
                 waiter.wake();
             }
         }

@@ -7,17 +7,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One thread in the {@link WaitQueue}. Its {@code outcome} goes once, by compare-and-set, from null to a slot (it was
- * handed one), {@link #HELPED_ITSELF}, {@link #LEFT} or {@link #CLOSED}.
+ * handed one) or to an {@link End}.
  */
 class Waiter {
-    /** The waiter found a free slot. */
-    static final Object HELPED_ITSELF = "helped itself";
-
-    /** The waiter gave up: its time was over, or it was interrupted. */
-    static final Object LEFT = "left";
-
-    /** The pool was closed. */
-    static final Object CLOSED = "closed";
+    /** How a wait ends that does not end with a slot. */
+    enum End {
+        /** The waiter found a free slot. */
+        HELPED_ITSELF,
+        /** The waiter gave up: its time was over, or it was interrupted. */
+        LEFT,
+        /** The pool was closed. */
+        CLOSED
+    }
 
     private static final VarHandle OUTCOME;
     private static final VarHandle AWAKE;
@@ -41,6 +42,12 @@ class Waiter {
     /** Set by whoever wakes the waiter; cleared by the waiter alone, before it looks for a last time and parks. */
     private volatile boolean awake;
 
+    /** Whether it has had to park. Of the waiter alone. */
+    boolean parked;
+
+    /** Whether it parks without a limit, until the housekeeper wakes it. */
+    private volatile boolean far;
+
     Waiter(long sinceNanos, long deadlineNanos) {
         this.sinceNanos = sinceNanos;
         this.deadlineNanos = deadlineNanos;
@@ -62,8 +69,16 @@ class Waiter {
         }
     }
 
-    /** Returns once it was unparked, after at most {@code nanos} unless that is far away, or for no reason. */
+    /** By the housekeeper, when the deadline is near. */
+    void wakeIfFar() {
+        if (far) {
+            wake();
+        }
+    }
+
+    /** By the waiter: returns once it was unparked, after at most {@code nanos} unless that is far away, or for no reason. */
     void park(boolean isFar, long nanos) {
+        far = isFar;
         if (isFar) {
             LockSupport.park(this);
         } else {

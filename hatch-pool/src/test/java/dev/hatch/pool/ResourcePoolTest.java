@@ -251,6 +251,7 @@ final class ResourcePoolTest {
         lifecycle.hangCreate = null;
         pass(Duration.ofSeconds(4));
         assertThat(pool.stats().creating()).isZero();
+        pass(Duration.ofSeconds(1));
         assertThat(pool.tryAcquire()).isEmpty();
         await().until(() -> pool.stats().idle() == 1);
         latch.countDown();
