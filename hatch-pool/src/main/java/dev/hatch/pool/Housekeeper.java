@@ -50,13 +50,13 @@ final class Housekeeper<R> implements Runnable {
             try {
                 long now = settings.clock.getAsLong();
                 long toTick = ticked + TICK_NANOS - now;
-                long pause = Math.min(toTick, supply.nanosToNext());
                 if (toTick <= 0) {
                     ticked = now;
                     tick(now);
-                } else if (pause <= 0) {
-                    supply.replenish(0);
                 } else {
+                    // Asked before: what ends between the two is seen by the second.
+                    long pause = Math.min(toTick, supply.nanosToNext());
+                    supply.replenish(0);
                     LockSupport.parkNanos(pause);
                     Thread.interrupted();
                 }

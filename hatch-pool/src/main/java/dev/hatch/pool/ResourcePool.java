@@ -204,7 +204,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             got = await(waiter);
             return got;
         } finally {
-            if (got == null && !waiter.end(Waiter.End.LEFT) && waiter.outcome() instanceof Slot<?> handed) {
+            if (got == null && !queue.end(waiter, Waiter.End.LEFT) && waiter.outcome() instanceof Slot<?> handed) {
                 // It was handed a slot, and cannot take it.
                 giveBack(own(handed), handed.word());
             }
@@ -224,22 +224,26 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             waiter.sleepy();
             Slot<R> slot = claimAny();
             if (slot != null) {
-                if (waiter.end(Waiter.End.HELPED_ITSELF)) {
+                if (queue.end(waiter, Waiter.End.HELPED_ITSELF)) {
                     return slot;
                 }
                 giveBack(slot, slot.word());
             }
             if (queue.isClosed()) {
                 // Closed after the announcement, maybe before the waiter could be seen in the queue.
-                waiter.end(Waiter.End.CLOSED);
+                queue.end(waiter, Waiter.End.CLOSED);
             }
             boolean interrupted = Thread.currentThread().isInterrupted();
             long left = waiter.deadlineNanos - settings.clock.getAsLong();
             if (interrupted || left <= 0) {
-                waiter.end(Waiter.End.LEFT);
+                queue.end(waiter, Waiter.End.LEFT);
             }
             Object outcome = waiter.outcome();
             if (outcome == null) {
+                if (waiter.parked) {
+                    // Woken for nothing: what this waiter counted on went to somebody else.
+                    supply.replenish(0);
+                }
                 waiter.parked = true;
                 waiter.park(left > FAR_NANOS, left);
             } else if (outcome == Waiter.End.CLOSED) {
@@ -328,7 +332,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             mine = Slot.next(mine, Slot.LEASED);
             turns.handedOver(slot);
             for (; head != null; head = queue.head()) {
-                if (head.end(slot)) {
+                if (queue.end(head, slot)) {
                     head.wake();
                     return;
                 }
@@ -378,13 +382,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         return count(Slot.IDLE) + count(Slot.STALE);
     }
 
-    /** How many resources are wanted that are not there: by those who wait, and for the minimum. */
-    int wanted() {
-        int waiting = queue.waiting();
-        if (settings.minIdle == 0) {
-            return waiting;
-        }
-        return waiting + Math.max(0, settings.minIdle - idle());
+    int waiting() {
+        return queue.waiting();
     }
 
     /** Whether {@link #close(Duration)} has to wait for one. */
@@ -432,6 +431,12 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         throw new IllegalStateException("the pool is full");
     }
 
+    /** For tests: whether no call to the lifecycle is under way. */
+    boolean isQuiet() {
+        return !supply.isBusy();
+    }
+
+    /** For tests: what the housekeeper does once a second. */
     void tick() {
         housekeeper.tick(settings.clock.getAsLong());
     }

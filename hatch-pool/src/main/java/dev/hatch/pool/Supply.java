@@ -83,13 +83,20 @@ final class Supply<R> {
     }
 
     /**
-     * Sees to it that as many resources are on their way as are wanted, and {@code more}: stale ones through their
-     * validation, then new ones.
+     * Sees to it that as much is idle or on its way as callers wait for, {@code more}, and the minimum: what is stale through
+     * its validation, then what is new.
      */
     void replenish(int more) {
-        int missing = pool.wanted() + more;
-        if (missing <= 0 || pool.isClosed()) {
+        int waiting = pool.waiting() + more;
+        if ((waiting <= 0 && settings.minIdle == 0) || pool.isClosed()) {
             return;
+        }
+        int stale = 0;
+        int missing = waiting;
+        for (Slot<R> slot : slots) {
+            int code = Slot.code(slot.word());
+            missing -= code == Slot.IDLE ? 1 : 0;
+            stale += code == Slot.STALE ? 1 : 0;
         }
         long now = settings.clock.getAsLong();
         int creations = 0;
@@ -101,12 +108,14 @@ final class Supply<R> {
             }
             overdue += call.isOverdue() && call.kind == Call.Kind.CREATION ? 1 : 0;
         }
-        for (int i = 0; i < slots.length && missing > 0; i++) {
+        for (int i = 0; i < slots.length && missing > 0 && stale > 0; i++) {
             long word = slots[i].word();
             if (Slot.code(word) == Slot.STALE && validate(slots[i], word)) {
                 missing--;
+                stale--;
             }
         }
+        missing += settings.minIdle - stale;
         // A driver that hears no interrupt keeps the thread of each creation that is overdue: that has an end, too.
         boolean refuses = isPausing(now) || overdue >= slots.length + MOST_CREATIONS;
         int most = refuses ? 0 : failures > 0 ? 1 : MOST_CREATIONS;
@@ -121,7 +130,7 @@ final class Supply<R> {
 
     /** In how many ns {@link #replenish} may have something to do although nothing else happens. */
     long nanosToNext() {
-        if (pool.wanted() <= 0) {
+        if (pool.waiting() == 0 && pool.idle() >= settings.minIdle) {
             return Long.MAX_VALUE;
         }
         long now = settings.clock.getAsLong();

@@ -17,7 +17,7 @@ class WaitQueue {
     private final int maxWaiters;
     private final ConcurrentLinkedQueue<Waiter> queue = new ConcurrentLinkedQueue<>();
 
-    /** How many wait, and whether the pool is closed: the one thing that a release has to look at. */
+    /** How many wait whose wait has not ended, and whether the pool is closed: the one thing that a release has to look at. */
     private final AtomicInteger attention = new AtomicInteger();
 
     /** About how many in the queue have left. It only decides when to sweep. */
@@ -62,10 +62,18 @@ class WaitQueue {
         queue.add(waiter);
     }
 
+    /** Ends a wait, so that the waiter is not counted any more; false if somebody else decided how it ends. */
+    boolean end(Waiter waiter, Object how) {
+        if (!waiter.end(how)) {
+            return false;
+        }
+        attention.decrementAndGet();
+        return true;
+    }
+
     /** By a waiter whose wait has ended. */
     void leave() {
-        int living = attention.decrementAndGet() & ~CLOSED;
-        if (dead.incrementAndGet() > living + FEW) {
+        if (dead.incrementAndGet() > waiting() + FEW) {
             dead.set(0);
             queue.removeIf(waiter -> waiter.outcome() != null);
         }
@@ -95,7 +103,7 @@ class WaitQueue {
     /** Ends the wait of all who stand in the queue now. */
     void failAll() {
         for (Waiter waiter : queue) {
-            if (waiter.end(Waiter.End.CLOSED)) {
+            if (end(waiter, Waiter.End.CLOSED)) {
                 waiter.wake();
             }
         }

@@ -19,6 +19,7 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
     volatile @Nullable CountDownLatch hangValidate;
     volatile @Nullable CountDownLatch hangReset;
     volatile @Nullable CountDownLatch hangDestroy;
+    volatile @Nullable CountDownLatch hangDescribe;
 
     /** Threads that are in a call that hangs. */
     final AtomicInteger hanging = new AtomicInteger();
@@ -64,6 +65,7 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
 
     @Override
     public String describe(Thing thing) {
+        hang(hangDescribe);
         return Objects.toString(thing);
     }
 

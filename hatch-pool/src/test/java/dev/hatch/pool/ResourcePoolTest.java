@@ -363,6 +363,23 @@ final class ResourcePoolTest {
     }
 
     @Test
+    void what_is_idle_for_long_is_let_go_although_it_is_validated_now_and_then() throws Exception {
+        pool.close();
+        pool = turned().maxIdleTime(Duration.ofMinutes(10)).build();
+        pool.acquire(LONG).close();
+        for (int minute = 0; minute < 9; minute++) {
+            pass(Duration.ofMinutes(1));
+            await().until(pool::isQuiet);
+        }
+        assertThat(pool.stats().idle()).isEqualTo(1);
+        assertThat(lifecycle.validated.get()).isGreaterThan(5);
+        pass(Duration.ofMinutes(1));
+        await().until(pool::isQuiet);
+        pass(Duration.ofMinutes(1));
+        assertThat(pool.stats().destroyedBy()).containsEntry(DestroyReason.IDLE_TIME, 1L);
+    }
+
+    @Test
     void a_surplus_is_closed_only_after_it_has_stayed_surplus() throws Exception {
         pool.close();
         pool = turned().maxIdle(1).surplusAfter(Duration.ofSeconds(10)).build();
