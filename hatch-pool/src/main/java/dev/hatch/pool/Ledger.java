@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
  * The counts. Those of resources change together with the slot's state, under the ledger's monitor, so that
  * {@link ResourcePool#stats} always balances; no foreign code runs under it. Those of callers are adders of the slow path.
  */
-final class Ledger {
+class Ledger {
     final LongAdder waits = new LongAdder();
     final LongAdder waitNanos = new LongAdder();
     final LongAdder timeouts = new LongAdder();
@@ -34,6 +34,15 @@ final class Ledger {
         }
         count(DestroyReason.LATE);
         return false;
+    }
+
+    /** FILLING → EMPTY; false if the slot was taken away meanwhile, and the failure counted then. */
+    <R> boolean creationFailed(Slot<R> slot, long word) {
+        if (!slot.vacate(word)) {
+            return false;
+        }
+        failedCreations.increment();
+        return true;
     }
 
     /** HELD → EMPTY, to destroy the resource; false if it was set aside meanwhile: then it is given up only now. */

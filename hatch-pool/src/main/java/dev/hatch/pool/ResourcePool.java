@@ -35,7 +35,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private final Slot<R>[] slots;
     private final WaitQueue queue;
     private final Turns turns;
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger;
     private final Supply<R> supply;
     private final Housekeeper<R> housekeeper;
     private final @Nullable Thread housekeeping;
@@ -54,6 +54,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
         queue = settings.queue != null ? settings.queue : new WaitQueue(settings.maxWaiters);
         turns = new Turns(settings.clock);
+        ledger = settings.ledger != null ? settings.ledger : new Ledger();
         supply = new Supply<>(this, settings, slots, ledger);
         housekeeper = new Housekeeper<>(this, settings, supply, slots);
         if (settings.housekeeping) {
@@ -434,6 +435,11 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     /** For tests: whether no call to the lifecycle is under way. */
     boolean isQuiet() {
         return !supply.isBusy();
+    }
+
+    /** For tests: whether nobody owns a slot. */
+    boolean hasAllPlaces() {
+        return count(Slot.IDLE) + count(Slot.STALE) + count(Slot.EMPTY) == slots.length;
     }
 
     /** For tests: what the housekeeper does once a second. */

@@ -2,6 +2,7 @@ package dev.hatch.pool;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,12 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
 
     /** Replaced by tests, which plant faults in it. */
     @Nullable WaitQueue queue;
+
+    /** Replaced by tests, which plant faults in it. */
+    @Nullable Ledger ledger;
+
+    /** Replaced by tests, which run the lifecycle's calls in their own threads; null: threads of the pool's own. */
+    @Nullable Executor workers;
 
     /** False in tests, which turn the clock and call the housekeeper themselves. */
     boolean housekeeping = true;

@@ -5,7 +5,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -48,7 +48,7 @@ final class Supply<R> {
     private final ResourceLifecycle<R> lifecycle;
     private final Slot<R>[] slots;
     private final Ledger ledger;
-    private final ExecutorService workers;
+    private final Executor workers;
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
     /** Destructions for which there was no thread; the housekeeper tries again. */
@@ -72,10 +72,14 @@ final class Supply<R> {
         this.lifecycle = settings.lifecycle;
         this.slots = slots;
         this.ledger = ledger;
+        workers = settings.workers != null ? settings.workers : threads(settings.name);
+    }
+
+    private static Executor threads(String poolName) {
         AtomicLong number = new AtomicLong();
-        workers = new ThreadPoolExecutor(
+        return new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, WORKER_IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    String name = "hatch-" + settings.name + "-worker-" + number.incrementAndGet();
+                    String name = "hatch-" + poolName + "-worker-" + number.incrementAndGet();
                     Thread thread = new Thread(null, task, name, 0, false);
                     thread.setDaemon(true);
                     return thread;
@@ -242,8 +246,7 @@ final class Supply<R> {
     }
 
     private void creationFailed(Slot<R> slot, long filling, Throwable failure) {
-        if (slot.vacate(filling)) {
-            ledger.failedCreations.increment();
+        if (ledger.creationFailed(slot, filling)) {
             pause(failure);
             if (!pool.isClosed()) {
                 pool.tell(listener -> listener.creationFailed(failure));

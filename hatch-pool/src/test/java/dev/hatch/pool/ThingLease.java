@@ -1,6 +1,6 @@
 package dev.hatch.pool;
 
-final class ThingLease extends Lease<Thing> {
+class ThingLease extends Lease<Thing> {
     ThingLease(Claim<Thing> claim) {
         super(claim);
     }
