@@ -91,12 +91,25 @@ final class Supply<R> {
      * its validation, then what is new.
      */
     void replenish(int more) {
-        int waiting = pool.waiting() + more;
-        if ((waiting <= 0 && settings.minIdle == 0) || pool.isClosed()) {
-            return;
+        if ((pool.waiting() + more > 0 || settings.minIdle > 0) && hasVacancy() && !pool.isClosed()) {
+            replenishVacancies(more);
         }
+    }
+
+    private boolean hasVacancy() {
+        for (Slot<R> slot : slots) {
+            int code = Slot.code(slot.word());
+            if (code == Slot.EMPTY || code == Slot.STALE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Under a lock, or those who arrive together would each have made what all of them want. Calls nothing foreign. */
+    private synchronized void replenishVacancies(int more) {
+        int missing = pool.waiting() + more;
         int stale = 0;
-        int missing = waiting;
         for (Slot<R> slot : slots) {
             int code = Slot.code(slot.word());
             missing -= code == Slot.IDLE ? 1 : 0;
@@ -199,7 +212,8 @@ final class Supply<R> {
         Runnable task = () -> create(call, slot);
         Consumer<Throwable> otherwise = failure -> {
             calls.remove(call);
-            creationFailed(slot, filling, failure);
+            ledger.creationFailed(slot, filling);
+            pause(failure);
         };
         if (!slot.fill(word)) {
             calls.remove(call);
@@ -225,7 +239,7 @@ final class Supply<R> {
             return;
         }
         end(call);
-        failures = 0;
+        recover();
         if (ledger.filled(slot, call.word)) {
             slot.entry = entry;
             pool.giveBack(slot, Slot.next(call.word, Slot.LEASED));
@@ -265,6 +279,10 @@ final class Supply<R> {
             failures = Math.min(failures + 1, 1_000);
             pool.wakeHousekeeper();
         }
+    }
+
+    private synchronized void recover() {
+        failures = 0;
     }
 
     /** Why creations fail; null if they do not, and none has since {@code sinceNanos}. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -118,6 +120,28 @@ final class OutageTest {
         assertThat(pool.stats().creating()).isEqualTo(1);
         latch.countDown();
         await().until(() -> pool.stats().idle() == 1);
+    }
+
+    @Test
+    void those_who_arrive_together_have_one_made_each() throws Exception {
+        pool.close();
+        pool = settings().maxSize(100).build();
+        CountDownLatch latch = new CountDownLatch(1);
+        lifecycle.hangCreate = latch;
+        List<FutureTask<ThingLease>> callers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            callers.add(inThread(() -> pool.acquire(LONG)));
+        }
+        await().until(() -> pool.stats().waiting() == 6);
+        lifecycle.hangCreate = null;
+        latch.countDown();
+        for (FutureTask<ThingLease> caller : callers) {
+            caller.get();
+        }
+        assertThat(lifecycle.created.get()).isLessThanOrEqualTo(8);
+        for (FutureTask<ThingLease> caller : callers) {
+            caller.get().close();
+        }
     }
 
     @Test

@@ -108,6 +108,7 @@ final class StressTest {
         ResourcePool<Thing, ThingLease> pool = settings.build();
         List<FutureTask<Void>> users = start(pool, false);
         balanceFor(pool, time, () -> {});
+        over.set(true);
         requireEnd(pool, users);
     }
 
@@ -129,6 +130,7 @@ final class StressTest {
                 pool.suspectAll();
             }
         });
+        over.set(true);
         open();
         lifecycle.failCreate = null;
         lifecycle.failValidate = null;
@@ -167,6 +169,7 @@ final class StressTest {
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(PoolClosedException.class);
             }
+            over.set(true);
             requireAllDestroyed(pool);
         }
     }
@@ -182,7 +185,6 @@ final class StressTest {
                 next = now + 20_000_000;
             }
         }
-        over.set(true);
     }
 
     private static void requireBalance(ResourcePool<Thing, ThingLease> pool) {
@@ -231,13 +233,14 @@ final class StressTest {
             SplittableRandom random = new SplittableRandom(i);
             FutureTask<Void> user = new FutureTask<>(() -> {
                 try {
-                    while (!over.get() || pool.isClosed()) {
+                    while (!over.get()) {
                         use(pool, random, faults ? random.nextInt(40) : 20 + random.nextInt(20));
                         requireBalance(pool);
                         cycles.incrementAndGet();
                     }
-                } finally {
+                } catch (AssertionError e) {
                     over.set(true);
+                    throw e;
                 }
                 return null;
             });
@@ -268,7 +271,9 @@ final class StressTest {
             } else if (dice == 7) {
                 lease.breakIt();
             }
-            assertThat(thing.holders.decrementAndGet()).isZero();
+            assertThat(thing.holders.decrementAndGet())
+                    .as("holders of a resource")
+                    .isZero();
             lease.close();
             if (dice == 8 || dice > 30) {
                 lease.close();
