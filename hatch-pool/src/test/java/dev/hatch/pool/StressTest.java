@@ -279,7 +279,7 @@ final class StressTest {
                 lease.close();
             }
         } catch (InterruptedException e) {
-            assertThat(Thread.interrupted()).isTrue();
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } catch (AcquireTimeoutException | AcquireRefusedException e) {
             // As asked for.
         } finally {

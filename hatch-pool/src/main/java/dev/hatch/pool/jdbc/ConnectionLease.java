@@ -103,6 +103,7 @@ final class ConnectionLease {
             return invoke(self, method.getName(), method, argsOrNull == null ? NO_ARGS : argsOrNull);
         }
 
+        @SuppressWarnings("ReferenceEquality") // Proxies are equal if they are the same.
         @Nullable Object invoke(Object self, String name, Method method, Object[] args) throws Throwable {
             return switch (name) {
                 case "equals" -> self == args[0];
@@ -196,12 +197,11 @@ final class ConnectionLease {
 
         /** A driver knows its own arrays only. */
         private static Object[] raw(Object[] args) {
-            Object[] raw = args;
-            for (int i = 0; i < args.length; i++) {
-                if (args[i] instanceof Array
-                        && Proxy.isProxyClass(args[i].getClass())
-                        && Proxy.getInvocationHandler(args[i]) instanceof ArrayHandler array) {
-                    raw = raw == args ? args.clone() : raw;
+            Object[] raw = args.clone();
+            for (int i = 0; i < raw.length; i++) {
+                if (raw[i] instanceof Array
+                        && Proxy.isProxyClass(raw[i].getClass())
+                        && Proxy.getInvocationHandler(raw[i]) instanceof ArrayHandler array) {
                     raw[i] = array.target;
                 }
             }
@@ -223,6 +223,7 @@ final class ConnectionLease {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // Proxies are equal if they are the same.
         @Nullable Object invoke(Object self, String name, Method method, Object[] args) throws Throwable {
             return switch (name) {
                 case "close" -> {
@@ -247,6 +248,7 @@ final class ConnectionLease {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // Proxies are equal if they are the same.
         @Nullable Object invoke(Object self, String name, Method method, Object[] args) throws Throwable {
             return name.equals("toString") ? target.toString() : super.invoke(self, name, method, args);
         }

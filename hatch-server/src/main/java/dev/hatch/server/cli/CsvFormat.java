@@ -2,6 +2,7 @@ package dev.hatch.server.cli;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -27,11 +28,10 @@ final class CsvFormat implements ResultFormat {
     @Override
     public void batch() {
         for (int row = 0; row < root.getRowCount(); row++) {
-            StringBuilder line = new StringBuilder();
+            StringJoiner line = new StringJoiner(",");
             for (FieldVector column : root.getFieldVectors()) {
-                line.append(line.isEmpty() && column == root.getVector(0) ? "" : ",");
                 String text = values.text(column, row);
-                line.append(text == null ? "" : quoted(text));
+                line.add(text == null ? "" : quoted(text));
             }
             line(line.toString());
         }

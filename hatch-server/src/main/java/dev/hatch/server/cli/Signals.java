@@ -19,6 +19,7 @@ final class Signals {
      *
      * @return gives the signals back to whoever handled them before
      */
+    @SuppressWarnings("ReferenceEquality") // A proxy is equal to itself.
     static Runnable onStop(Runnable first, Runnable second) {
         AtomicInteger count = new AtomicInteger();
         InvocationHandler handler = (proxy, method, args) -> switch (method.getName()) {
