@@ -28,7 +28,7 @@ class ResultsTest {
 
     private static Fork fork(String rival, int round, Measurement... measurements) {
         return new Fork(
-                new Rival(rival, "", List.of(), "Main", List.of()),
+                new Rival(rival, "", "", List.of(), "Main", List.of()),
                 round,
                 new ForkReport("9.1", List.of(measurements)));
     }
