@@ -1,0 +1,50 @@
+package dev.hatch.benchmarks;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Hatch's engine against other pools: of objects, and of connections to a driver that does nothing. */
+final class EngineBenchmark implements Benchmark {
+    private static final int ROUNDS = 3;
+
+    @Override
+    public String name() {
+        return "engine";
+    }
+
+    @Override
+    public String description() {
+        return "Pools: cycles of acquire and release, with and without contention, waits";
+    }
+
+    @Override
+    public List<Rival> forks(boolean quick) {
+        EngineSettings settings = quick ? EngineSettings.QUICK : EngineSettings.FULL;
+        List<Rival> round = Stream.of(EngineCase.values())
+                .filter(benchmarkCase -> !quick || benchmarkCase.isQuick())
+                .flatMap(benchmarkCase ->
+                        benchmarkCase.rivals().stream().map(rival -> fork(rival, benchmarkCase, settings)))
+                .toList();
+        List<Rival> forks = new ArrayList<>();
+        for (int i = 0; i < (quick ? 1 : ROUNDS); i++) {
+            forks.addAll(round);
+        }
+        return forks;
+    }
+
+    private static Rival fork(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings) {
+        return Rival.here(
+                        rival.title(),
+                        List.of("-Xmx1g"),
+                        benchmarkCase.fork(),
+                        EngineFork.arguments(rival, benchmarkCase, settings))
+                .in(benchmarkCase.title());
+    }
+
+    @Override
+    public Duration forkTimeout() {
+        return Duration.ofMinutes(3);
+    }
+}
