@@ -16,14 +16,22 @@ final class EngineBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "Pools: cycles of acquire and release, with and without contention, waits";
+        return "Pools: acquire and release, alone and contended; waiting";
     }
 
     @Override
-    public List<Rival> forks(boolean quick) {
+    public List<String> cases(boolean quick) {
+        return Stream.of(EngineCase.values())
+                .filter(benchmarkCase -> !quick || benchmarkCase.isQuick())
+                .map(EngineCase::title)
+                .toList();
+    }
+
+    @Override
+    public List<Rival> forks(boolean quick, List<String> cases) {
         EngineSettings settings = quick ? EngineSettings.QUICK : EngineSettings.FULL;
         List<Rival> round = Stream.of(EngineCase.values())
-                .filter(benchmarkCase -> !quick || benchmarkCase.isQuick())
+                .filter(benchmarkCase -> cases.contains(benchmarkCase.title()))
                 .flatMap(benchmarkCase ->
                         benchmarkCase.rivals().stream().map(rival -> fork(rival, benchmarkCase, settings)))
                 .toList();
