@@ -2,6 +2,8 @@ package dev.hatch.benchmarks;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,6 +26,17 @@ final class ConnectionBenchPool implements BenchPool {
         config.setMaximumPoolSize(size);
         config.setConnectionTimeout(timeout.toMillis());
         HikariDataSource pool = new HikariDataSource(config);
+        return new ConnectionBenchPool(pool, pool::close);
+    }
+
+    static ConnectionBenchPool agroal(int size, Duration timeout) throws SQLException {
+        AgroalDataSource pool = AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
+                .connectionPoolConfiguration(config -> config.initialSize(size)
+                        .minSize(size)
+                        .maxSize(size)
+                        .acquisitionTimeout(timeout)
+                        .connectionFactoryConfiguration(factory -> factory.connectionProviderClass(StubDriver.class)
+                                .jdbcUrl(StubDriver.URL))));
         return new ConnectionBenchPool(pool, pool::close);
     }
 

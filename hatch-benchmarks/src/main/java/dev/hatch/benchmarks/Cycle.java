@@ -30,7 +30,7 @@ public class Cycle {
         /** Before the first warm-up. */
         @Setup
         public void open() throws Exception {
-            pool = EngineRival.valueOf(rival).openFull(size, TIMEOUT);
+            pool = EngineRival.valueOf(rival).open(size, TIMEOUT);
         }
 
         /** After the last window. */

@@ -42,13 +42,14 @@ final class EngineBenchmark implements Benchmark {
         return forks;
     }
 
-    private static Rival fork(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings) {
-        return Rival.here(
-                        rival.title(),
-                        List.of("-Xmx1g"),
-                        benchmarkCase.fork(),
-                        EngineFork.arguments(rival, benchmarkCase, settings))
-                .in(benchmarkCase.title());
+    static Rival fork(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings) {
+        return new Rival(
+                rival.title(),
+                benchmarkCase.title(),
+                rival.classPath(),
+                List.of("-Xmx1g"),
+                benchmarkCase.fork().getName(),
+                EngineFork.arguments(rival, benchmarkCase, settings));
     }
 
     @Override

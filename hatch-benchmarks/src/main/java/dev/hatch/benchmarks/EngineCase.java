@@ -2,10 +2,15 @@ package dev.hatch.benchmarks;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The cases of the benchmark {@code engine}. */
 enum EngineCase {
-    CYCLE_T1(CycleFork.class, 32, 1, true);
+    CYCLE_T1(CycleFork.class, 32, 1, true),
+    CYCLE_T2(CycleFork.class, 32, 2, false),
+    CYCLE_T8(CycleFork.class, 32, 8, true),
+    CYCLE_T32(CycleFork.class, 32, 32, false),
+    CONTENDED_T8(CycleFork.class, 2, 8, true);
 
     private final Class<?> fork;
     private final int size;
@@ -45,6 +50,6 @@ enum EngineCase {
     }
 
     List<EngineRival> rivals() {
-        return List.of(EngineRival.values());
+        return Stream.of(EngineRival.values()).filter(EngineRival::runsHere).toList();
     }
 }

@@ -2,34 +2,22 @@ package dev.hatch.benchmarks;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.hatch.server.Versions;
+import io.agroal.api.AgroalDataSource;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.apache.commons.pool2.ObjectPool;
 
 /** Who is compared in the benchmark {@code engine}. */
 enum EngineRival {
-    HATCH(Rival.HATCH) {
-        @Override
-        BenchPool open(int size, Duration timeout) {
-            return new HatchBenchPool(size, timeout);
-        }
-
-        @Override
-        String version() {
-            return Versions.hatch();
-        }
-    },
-    HIKARI("HikariCP") {
-        @Override
-        BenchPool open(int size, Duration timeout) {
-            return ConnectionBenchPool.hikari(size, timeout);
-        }
-
-        @Override
-        String version() throws IOException, URISyntaxException {
-            return LibraryVersion.of(HikariDataSource.class);
-        }
-    };
+    HATCH(Rival.HATCH),
+    HIKARI("HikariCP"),
+    AGROAL("Agroal"),
+    COMMONS("commons-pool2"),
+    STORMPOT("Stormpot");
 
     private final String title;
 
@@ -41,24 +29,50 @@ enum EngineRival {
         return title;
     }
 
+    /** Whether this JVM is new enough for it. */
+    boolean runsHere() {
+        return this != STORMPOT || Runtime.version().feature() >= 21;
+    }
+
+    /** Of its forks. */
+    String classPath() {
+        String here = Rival.classPathHere();
+        if (this != STORMPOT) {
+            return here;
+        }
+        // Where the build puts it, beside the jar or the classes of the benchmarks.
+        URI built = URI.create(EngineRival.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toString());
+        return here + File.pathSeparator + Path.of(built).resolveSibling("rivals/stormpot") + File.separator + "*";
+    }
+
     /**
-     * Opens a pool of a fixed size; whatever else can be set has the rival's default.
+     * Opens a pool of a fixed size and waits until it is full. Whatever else can be set has the rival's default.
      *
      * @param timeout how long a caller waits
      */
-    abstract BenchPool open(int size, Duration timeout);
+    BenchPool open(int size, Duration timeout) throws Exception {
+        BenchPool pool = switch (this) {
+            case HATCH -> new HatchBenchPool(size, timeout);
+            case HIKARI -> ConnectionBenchPool.hikari(size, timeout);
+            case AGROAL -> ConnectionBenchPool.agroal(size, timeout);
+            case COMMONS -> new CommonsBenchPool(size, timeout);
+            case STORMPOT -> new StormpotBenchPool(size, timeout);
+        };
+        pool.fill(size);
+        return pool;
+    }
 
-    abstract String version() throws IOException, URISyntaxException;
-
-    /** Opens a pool and waits until it is full. */
-    BenchPool openFull(int size, Duration timeout) throws Exception {
-        BenchPool pool = open(size, timeout);
-        try {
-            pool.fill(size);
-            return pool;
-        } catch (Throwable e) {
-            pool.close();
-            throw e;
-        }
+    String version() throws IOException, URISyntaxException {
+        return switch (this) {
+            case HATCH -> Versions.hatch();
+            case HIKARI -> LibraryVersion.of(HikariDataSource.class);
+            case AGROAL -> LibraryVersion.of(AgroalDataSource.class);
+            case COMMONS -> LibraryVersion.of(ObjectPool.class);
+            case STORMPOT -> LibraryVersion.of(StormpotBenchPool.libraryClass());
+        };
     }
 }

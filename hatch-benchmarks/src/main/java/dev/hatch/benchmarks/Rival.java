@@ -30,12 +30,12 @@ record Rival(
 
     /** A rival on the class path of the benchmarks themselves. */
     static Rival here(String name, List<String> flags, Class<?> mainClass, List<String> arguments) {
-        return new Rival(name, "", System.getProperty("java.class.path", ""), flags, mainClass.getName(), arguments);
+        return new Rival(name, "", classPathHere(), flags, mainClass.getName(), arguments);
     }
 
-    /** The same, measured in {@code subject} only. */
-    Rival in(String subject) {
-        return new Rival(name, subject, classPath, flags, mainClass, arguments);
+    /** That of the benchmarks themselves. */
+    static String classPathHere() {
+        return System.getProperty("java.class.path", "");
     }
 
     /** What messages call it. */

@@ -46,10 +46,10 @@ class BenchTest {
         public List<Rival> forks(boolean quick, List<String> cases) {
             List<Rival> forks = new ArrayList<>();
             for (String chosen : cases) {
-                forks.add(Rival.here(Rival.HATCH, List.of(), TinyChild.class, arguments)
-                        .in(chosen));
-                forks.add(Rival.here("Peer", List.of(), TinyChild.class, arguments)
-                        .in(chosen));
+                for (String rival : List.of(Rival.HATCH, "Peer")) {
+                    forks.add(new Rival(
+                            rival, chosen, Rival.classPathHere(), List.of(), TinyChild.class.getName(), arguments));
+                }
             }
             return forks;
         }

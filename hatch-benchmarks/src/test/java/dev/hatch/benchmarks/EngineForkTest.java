@@ -1,0 +1,67 @@
+package dev.hatch.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(120)
+class EngineForkTest {
+    private static final EngineSettings TINY = new EngineSettings(0, 1, Duration.ofMillis(50));
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STORMPOT")
+    void each_rival_goes_round_in_cycles(EngineRival rival) throws Exception {
+        List<Measurement> found = CycleFork.measure(rival, EngineCase.CYCLE_T2, TINY);
+
+        assertThat(found).extracting(Measurement::metric).containsExactly("cycles", "allocated");
+        assertThat(found)
+                .allSatisfy(
+                        measurement -> assertThat(measurement.benchmarkCase()).isEqualTo("cycle-t2"));
+        assertThat(found.get(0).values())
+                .singleElement()
+                .satisfies(value -> assertThat(value).isPositive());
+        assertThat(rival.version()).matches("development|[\\d.]+.*");
+    }
+
+    @Test
+    void a_rival_that_needs_a_newer_java_is_measured_on_a_class_path_of_its_own() throws Exception {
+        assumeThat(EngineRival.STORMPOT.runsHere()).isTrue();
+        Rival stormpot = EngineBenchmark.fork(EngineRival.STORMPOT, EngineCase.CYCLE_T2, TINY);
+
+        ForkReport report = new Forks("tiny", Duration.ofMinutes(1), progress())
+                .run(List.of(stormpot))
+                .get(0)
+                .report();
+
+        assertThat(report.version()).matches("[\\d.]+");
+        assertThat(report.measurements()).hasSize(2);
+    }
+
+    private static PrintStream progress() {
+        return new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void a_round_has_all_rivals_of_a_case_before_the_next_case() {
+        assertThat(new EngineBenchmark().forks(true, List.of("cycle-t1", "cycle-t8")))
+                .extracting(Rival::title)
+                .startsWith("Hatch, cycle-t1", "HikariCP, cycle-t1", "Agroal, cycle-t1", "commons-pool2, cycle-t1")
+                .contains("Hatch, cycle-t8")
+                .hasSize(EngineRival.STORMPOT.runsHere() ? 10 : 8);
+    }
+
+    @Test
+    void settings_survive_the_command_line() {
+        assertThat(EngineSettings.ofArguments(EngineSettings.QUICK.toArguments()))
+                .isEqualTo(EngineSettings.QUICK);
+    }
+}
