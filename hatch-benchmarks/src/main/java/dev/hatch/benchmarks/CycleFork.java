@@ -35,7 +35,7 @@ final class CycleFork {
                         .include(Cycle.class.getName() + ".cycle")
                         .param("rival", rival.name())
                         .param("size", Integer.toString(benchmarkCase.size()))
-                        .threads(benchmarkCase.threads())
+                        .threads(settings.threads(benchmarkCase))
                         .forks(0)
                         .warmupIterations(settings.warmUps())
                         .warmupTime(window)

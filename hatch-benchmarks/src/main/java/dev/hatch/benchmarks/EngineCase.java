@@ -10,7 +10,11 @@ enum EngineCase {
     CYCLE_T2(CycleFork.class, 32, 2, false),
     CYCLE_T8(CycleFork.class, 32, 8, true),
     CYCLE_T32(CycleFork.class, 32, 32, false),
-    CONTENDED_T8(CycleFork.class, 2, 8, true);
+    CONTENDED_T8(CycleFork.class, 2, 8, true),
+    HOLD_T8(HoldFork.class, 4, 8, false),
+    HOLD_T32(HoldFork.class, 4, 32, true),
+    HOLD_T64(HoldFork.class, 4, 64, false),
+    HOLD_T256(HoldFork.class, 4, 256, false);
 
     private final Class<?> fork;
     private final int size;
@@ -49,7 +53,10 @@ enum EngineCase {
         return quick;
     }
 
+    /** Where others wait, too, the pools of connections, which are what such a service would use. */
     List<EngineRival> rivals() {
-        return Stream.of(EngineRival.values()).filter(EngineRival::runsHere).toList();
+        return Stream.of(EngineRival.values())
+                .filter(rival -> rival.runsHere() && (fork == CycleFork.class || rival.isForServices()))
+                .toList();
     }
 }

@@ -29,6 +29,11 @@ enum EngineRival {
         return title;
     }
 
+    /** Hatch and the pools of connections; the others only go round in cycles. */
+    boolean isForServices() {
+        return this == HATCH || this == HIKARI || this == AGROAL;
+    }
+
     /** Whether this JVM is new enough for it. */
     boolean runsHere() {
         return this != STORMPOT || Runtime.version().feature() >= 21;

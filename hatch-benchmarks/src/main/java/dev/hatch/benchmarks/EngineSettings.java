@@ -9,19 +9,37 @@ import java.util.List;
  * @param warmUps windows before those that count, where cycles without work are counted
  * @param values windows that count
  * @param window how long cycles are counted for one value
+ * @param warmUp how long cycles with work go on before those that count
+ * @param held for how long they count
+ * @param mostThreads the most threads in any case
  */
-record EngineSettings(int warmUps, int values, Duration window) {
-    static final EngineSettings QUICK = new EngineSettings(1, 2, Duration.ofSeconds(1));
-    static final EngineSettings FULL = new EngineSettings(3, 5, Duration.ofSeconds(1));
+record EngineSettings(int warmUps, int values, Duration window, Duration warmUp, Duration held, int mostThreads) {
+    static final EngineSettings QUICK =
+            new EngineSettings(1, 2, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2), 2_000);
+    static final EngineSettings FULL =
+            new EngineSettings(3, 5, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(10), 10_000);
+
+    int threads(EngineCase benchmarkCase) {
+        return Math.min(benchmarkCase.threads(), mostThreads);
+    }
 
     List<String> toArguments() {
-        return List.of(Integer.toString(warmUps), Integer.toString(values), window.toString());
+        return List.of(
+                Integer.toString(warmUps),
+                Integer.toString(values),
+                window.toString(),
+                warmUp.toString(),
+                held.toString(),
+                Integer.toString(mostThreads));
     }
 
     static EngineSettings ofArguments(List<String> arguments) {
         return new EngineSettings(
                 Integer.parseInt(arguments.get(0)),
                 Integer.parseInt(arguments.get(1)),
-                Duration.parse(arguments.get(2)));
+                Duration.parse(arguments.get(2)),
+                Duration.parse(arguments.get(3)),
+                Duration.parse(arguments.get(4)),
+                Integer.parseInt(arguments.get(5)));
     }
 }

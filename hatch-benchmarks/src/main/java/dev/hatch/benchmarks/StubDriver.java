@@ -5,6 +5,7 @@ import java.sql.Driver;
 import java.sql.DriverPropertyInfo;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +13,20 @@ import org.jspecify.annotations.Nullable;
 public final class StubDriver implements Driver {
     static final String URL = "jdbc:stub:";
 
+    private static final AtomicInteger OPENED = new AtomicInteger();
+
+    /** How many connections were opened in this JVM. */
+    static int opened() {
+        return OPENED.get();
+    }
+
     @Override
     public @Nullable Connection connect(String url, Properties properties) {
-        return acceptsURL(url) ? new StubConnection() : null;
+        if (!acceptsURL(url)) {
+            return null;
+        }
+        OPENED.incrementAndGet();
+        return new StubConnection();
     }
 
     @Override

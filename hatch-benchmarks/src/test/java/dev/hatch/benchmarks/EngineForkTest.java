@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
 class EngineForkTest {
-    private static final EngineSettings TINY = new EngineSettings(0, 1, Duration.ofMillis(50));
+    private static final EngineSettings TINY =
+            new EngineSettings(0, 1, Duration.ofMillis(50), Duration.ofMillis(20), Duration.ofMillis(100), 8);
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STORMPOT")
@@ -30,6 +31,21 @@ class EngineForkTest {
                 .singleElement()
                 .satisfies(value -> assertThat(value).isPositive());
         assertThat(rival.version()).matches("development|[\\d.]+.*");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HATCH", "HIKARI"})
+    void whole_cycles_and_the_waits_in_them_are_timed_while_others_hold(EngineRival rival) throws Exception {
+        List<Measurement> found = HoldFork.measure(rival, EngineCase.HOLD_T8, TINY);
+
+        assertThat(found)
+                .extracting(Measurement::metric)
+                .containsExactly("throughput", "cycle p99", "cycle p99.9", "cycle max", "wait max");
+        assertThat(found.get(0).median()).isPositive();
+        assertThat(found.get(1).median()).isGreaterThanOrEqualTo(0.02);
+        assertThat(found.get(3).median())
+                .isGreaterThanOrEqualTo(found.get(2).median())
+                .isGreaterThanOrEqualTo(found.get(4).median());
     }
 
     @Test

@@ -1,0 +1,104 @@
+package dev.hatch.benchmarks;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One fork in which more threads than there are resources hold one each for a while, on the CPU. Whole cycles are timed,
+ * from before the acquire to after the release, for a pool may let its callers wait in the release.
+ */
+final class HoldFork {
+    private static final long HOLD_NANOS = 20_000;
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    private HoldFork() {}
+
+    public static void main(String[] args) {
+        EngineFork.main(args, HoldFork::measure);
+    }
+
+    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
+            throws Exception {
+        int count = settings.threads(benchmarkCase);
+        Times times = new Times();
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try (BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT)) {
+            CyclicBarrier begin = new CyclicBarrier(count);
+            List<Future<Times>> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                all.add(threads.submit(() -> {
+                    begin.await();
+                    return cycles(pool, settings);
+                }));
+            }
+            for (Future<Times> one : all) {
+                times.add(one.get());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        return times.measurements(benchmarkCase.title(), settings.held());
+    }
+
+    /** What one thread, or all of them, took for the cycles that began after the warm-up. */
+    private static final class Times {
+        // Within 1 %; made before the first cycle.
+        private final Histogram cycles = new Histogram(2 * TIMEOUT.toNanos(), 2);
+        private final Histogram waits = new Histogram(2 * TIMEOUT.toNanos(), 2);
+
+        void record(long cycleNanos, long waitNanos) {
+            cycles.recordValue(cycleNanos);
+            waits.recordValue(waitNanos);
+        }
+
+        void add(Times other) {
+            cycles.add(other.cycles);
+            waits.add(other.waits);
+        }
+
+        List<Measurement> measurements(String title, Duration time) {
+            return List.of(
+                    new Measurement(
+                            title,
+                            "throughput",
+                            "ops/s",
+                            Better.HIGHER,
+                            List.of(cycles.getTotalCount() * 1e9 / time.toNanos())),
+                    millis(title, "cycle p99", cycles.getValueAtPercentile(99)),
+                    millis(title, "cycle p99.9", cycles.getValueAtPercentile(99.9)),
+                    millis(title, "cycle max", cycles.getMaxValue()),
+                    millis(title, "wait max", waits.getMaxValue()));
+        }
+    }
+
+    static Measurement millis(String title, String metric, long nanos) {
+        return new Measurement(title, metric, "ms", Better.LOWER, List.of(nanos / 1e6));
+    }
+
+    private static Times cycles(BenchPool pool, EngineSettings settings) throws Exception {
+        Times times = new Times();
+        long begin = System.nanoTime() + settings.warmUp().toNanos();
+        long end = begin + settings.held().toNanos();
+        long start = System.nanoTime();
+        while (start - end < 0) {
+            Object lease = pool.acquire();
+            long acquired = System.nanoTime();
+            while (System.nanoTime() - acquired < HOLD_NANOS) {
+                Thread.onSpinWait();
+            }
+            pool.release(lease);
+            long released = System.nanoTime();
+            if (start - begin >= 0) {
+                times.record(released - start, acquired - start);
+            }
+            start = released;
+        }
+        return times;
+    }
+}
