@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Hatch's engine against other pools: of objects, and of connections to a driver that does nothing. */
 final class EngineBenchmark implements Benchmark {
@@ -25,6 +26,15 @@ final class EngineBenchmark implements Benchmark {
                 .filter(benchmarkCase -> !quick || benchmarkCase.isQuick())
                 .map(EngineCase::title)
                 .toList();
+    }
+
+    @Override
+    public @Nullable String missing(String benchmarkCase) {
+        return Stream.of(EngineCase.values())
+                .filter(found -> found.title().equals(benchmarkCase))
+                .findFirst()
+                .orElseThrow()
+                .missing();
     }
 
     @Override

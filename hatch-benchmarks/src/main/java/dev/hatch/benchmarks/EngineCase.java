@@ -1,8 +1,10 @@
 package dev.hatch.benchmarks;
 
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The cases of the benchmark {@code engine}. */
 enum EngineCase {
@@ -14,7 +16,10 @@ enum EngineCase {
     HOLD_T8(HoldFork.class, 4, 8, false),
     HOLD_T32(HoldFork.class, 4, 32, true),
     HOLD_T64(HoldFork.class, 4, 64, false),
-    HOLD_T256(HoldFork.class, 4, 256, false);
+    HOLD_T256(HoldFork.class, 4, 256, false),
+    VIRTUAL(VirtualFork.class, 16, 10_000, true),
+    PARKED(ParkedFork.class, 1, 100, false),
+    IDLE(IdleFork.class, 32, 0, false);
 
     private final Class<?> fork;
     private final int size;
@@ -39,6 +44,14 @@ enum EngineCase {
 
     Class<?> fork() {
         return fork;
+    }
+
+    /** What it needs and is not here; null if nothing. */
+    @Nullable String missing() {
+        if (this == VIRTUAL && Runtime.version().feature() < 21) {
+            return "Java 21 or newer";
+        }
+        return this == IDLE && !Files.isDirectory(IdleFork.TASKS) ? "Linux's " + IdleFork.TASKS : null;
     }
 
     int size() {

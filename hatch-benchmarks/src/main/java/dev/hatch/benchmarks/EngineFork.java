@@ -19,6 +19,11 @@ final class EngineFork {
         return arguments;
     }
 
+    /** Of a time: the shorter the better. */
+    static Measurement millis(String title, String metric, long nanos) {
+        return new Measurement(title, metric, "ms", Better.LOWER, List.of(nanos / 1e6));
+    }
+
     /** The {@code main} of a fork. */
     static void main(String[] args, Measure measure) {
         List<String> arguments = Arrays.asList(args);

@@ -70,15 +70,11 @@ final class HoldFork {
                             "ops/s",
                             Better.HIGHER,
                             List.of(cycles.getTotalCount() * 1e9 / time.toNanos())),
-                    millis(title, "cycle p99", cycles.getValueAtPercentile(99)),
-                    millis(title, "cycle p99.9", cycles.getValueAtPercentile(99.9)),
-                    millis(title, "cycle max", cycles.getMaxValue()),
-                    millis(title, "wait max", waits.getMaxValue()));
+                    EngineFork.millis(title, "cycle p99", cycles.getValueAtPercentile(99)),
+                    EngineFork.millis(title, "cycle p99.9", cycles.getValueAtPercentile(99.9)),
+                    EngineFork.millis(title, "cycle max", cycles.getMaxValue()),
+                    EngineFork.millis(title, "wait max", waits.getMaxValue()));
         }
-    }
-
-    static Measurement millis(String title, String metric, long nanos) {
-        return new Measurement(title, metric, "ms", Better.LOWER, List.of(nanos / 1e6));
     }
 
     private static Times cycles(BenchPool pool, EngineSettings settings) throws Exception {

@@ -15,8 +15,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
 class EngineForkTest {
+    private static final Duration MOMENT = Duration.ofMillis(50);
     private static final EngineSettings TINY =
-            new EngineSettings(0, 1, Duration.ofMillis(50), Duration.ofMillis(20), Duration.ofMillis(100), 8);
+            new EngineSettings(0, 1, MOMENT, MOMENT, Duration.ofMillis(100), MOMENT, MOMENT, 20);
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STORMPOT")
@@ -46,6 +47,44 @@ class EngineForkTest {
         assertThat(found.get(3).median())
                 .isGreaterThanOrEqualTo(found.get(2).median())
                 .isGreaterThanOrEqualTo(found.get(4).median());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HATCH", "HIKARI"})
+    void the_longest_wait_of_virtual_threads_is_shorter_than_all_of_their_cycles(EngineRival rival) throws Exception {
+        assumeThat(EngineCase.VIRTUAL.missing()).isNull();
+
+        List<Measurement> found = VirtualFork.measure(rival, EngineCase.VIRTUAL, TINY);
+
+        assertThat(found).extracting(Measurement::metric).containsExactly("wait max", "wall");
+        assertThat(found.get(0).median()).isBetween(0.0, found.get(1).median());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HATCH", "HIKARI"})
+    void what_waiting_costs_is_told_as_time_on_the_processors(EngineRival rival) throws Exception {
+        List<Measurement> found = ParkedFork.measure(rival, EngineCase.PARKED, TINY);
+
+        assertThat(found).extracting(Measurement::metric).containsExactly("cpu");
+        assertThat(found.get(0).median()).isNotNegative();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HATCH", "HIKARI"})
+    void how_often_an_idle_pool_wakes_is_told(EngineRival rival) throws Exception {
+        assumeThat(EngineCase.IDLE.missing()).isNull();
+
+        List<Measurement> found = IdleFork.measure(rival, EngineCase.IDLE, TINY);
+
+        assertThat(found).extracting(Measurement::metric).containsExactly("wakes");
+        assertThat(found.get(0).median()).isNotNegative();
+    }
+
+    @Test
+    void virtual_threads_are_for_a_java_that_has_them() {
+        assertThat(new EngineBenchmark().missing("virtual"))
+                .isEqualTo(Runtime.version().feature() < 21 ? "Java 21 or newer" : null);
+        assertThat(new EngineBenchmark().missing("hold-t8")).isNull();
     }
 
     @Test
