@@ -64,6 +64,6 @@ final class EngineBenchmark implements Benchmark {
 
     @Override
     public Duration forkTimeout() {
-        return Duration.ofMinutes(3);
+        return Duration.ofMinutes(5);
     }
 }

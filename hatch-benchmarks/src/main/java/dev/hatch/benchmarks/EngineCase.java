@@ -51,7 +51,7 @@ enum EngineCase {
         if (this == VIRTUAL && Runtime.version().feature() < 21) {
             return "Java 21 or newer";
         }
-        return this == IDLE && !Files.isDirectory(IdleFork.TASKS) ? "Linux's " + IdleFork.TASKS : null;
+        return this == IDLE && !Files.isDirectory(LinuxTasks.FOLDER) ? "Linux's " + LinuxTasks.FOLDER : null;
     }
 
     int size() {

@@ -3,10 +3,11 @@ package dev.hatch.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -27,19 +28,27 @@ final class HoldFork {
             throws Exception {
         int count = settings.threads(benchmarkCase);
         Times times = new Times();
+        CountDownLatch over = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try (BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT)) {
             CyclicBarrier begin = new CyclicBarrier(count);
-            List<Future<Times>> all = new ArrayList<>();
+            List<CompletableFuture<Times>> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                all.add(threads.submit(() -> {
-                    begin.await();
-                    return cycles(pool, settings);
-                }));
+                CompletableFuture<Times> one = new CompletableFuture<>();
+                all.add(one);
+                threads.execute(() -> {
+                    try {
+                        begin.await();
+                        cycles(pool, settings, one, over);
+                    } catch (Throwable e) {
+                        one.completeExceptionally(e);
+                    }
+                });
             }
-            for (Future<Times> one : all) {
+            for (CompletableFuture<Times> one : all) {
                 times.add(one.get());
             }
+            over.countDown();
         } finally {
             threads.shutdownNow();
         }
@@ -77,12 +86,15 @@ final class HoldFork {
         }
     }
 
-    private static Times cycles(BenchPool pool, EngineSettings settings) throws Exception {
+    /** Goes on until {@code over}, so that the last cycles that count are not spent among fewer and fewer threads. */
+    private static void cycles(
+            BenchPool pool, EngineSettings settings, CompletableFuture<Times> counted, CountDownLatch over)
+            throws Exception {
         Times times = new Times();
         long begin = System.nanoTime() + settings.warmUp().toNanos();
         long end = begin + settings.held().toNanos();
         long start = System.nanoTime();
-        while (start - end < 0) {
+        while (over.getCount() > 0) {
             Object lease = pool.acquire();
             long acquired = System.nanoTime();
             while (System.nanoTime() - acquired < HOLD_NANOS) {
@@ -90,11 +102,13 @@ final class HoldFork {
             }
             pool.release(lease);
             long released = System.nanoTime();
-            if (start - begin >= 0) {
+            if (start - begin >= 0 && start - end < 0) {
                 times.record(released - start, acquired - start);
             }
             start = released;
+            if (start - end >= 0) {
+                counted.complete(times);
+            }
         }
-        return times;
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 final class VirtualFork {
     static final int CYCLES = 100;
     private static final long HOLD_NANOS = 50_000;
-    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     /** The warm-up has one thread where the rest has so many. */
     private static final int WARM_UP_SHARE = 10;
