@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    private static final List<Benchmark> ALL = List.of(new FlightBenchmark());
+    private static final List<Benchmark> ALL = List.of(new EngineBenchmark(), new FlightBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path folder;
@@ -42,8 +43,14 @@ public final class Bench implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "The benchmark, one of those below.")
     private String name = "";
 
-    @Option(names = "--quick", description = "About a minute: fewer forks and repetitions, noisier values.")
+    @Option(names = "--quick", description = "A minute or two: fewer cases, forks and repetitions, noisier values.")
     private boolean quick;
+
+    @Option(
+            names = "--case",
+            paramLabel = "CASE",
+            description = "Measure only this case, with --quick too; may be repeated. A wrong one lists them all.")
+    private List<String> only = new ArrayList<>();
 
     @Option(names = "--verbose", description = "Print the stack trace of an error, and all that a failed fork printed.")
     private boolean verbose;
@@ -80,11 +87,12 @@ public final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, ForkFailedException {
         Benchmark benchmark = benchmark();
+        List<Rival> forks = benchmark.forks(quick, cases(benchmark));
         Files.createDirectories(folder);
         String command =
                 "hatch bench " + String.join(" ", commandLine().getParseResult().originalArgs());
         Conditions conditions = Conditions.now(command, folder);
-        Results results = Results.of(new Forks(name, benchmark.forkTimeout(), err).run(benchmark.forks(quick)));
+        Results results = Results.of(new Forks(name, benchmark.forkTimeout(), err).run(forks));
         results.print(out);
         err.println("written: " + results.write(folder, name, conditions));
         return CommandLine.ExitCode.OK;
@@ -96,6 +104,33 @@ public final class Bench implements Callable<Integer> {
                 .findFirst()
                 .orElseThrow(() -> new ParameterException(
                         commandLine(), "there is no benchmark '" + name + "'; there are: " + names()));
+    }
+
+    private List<String> cases(Benchmark benchmark) {
+        List<String> all = benchmark.cases(false);
+        for (String wanted : only) {
+            if (!all.contains(wanted)) {
+                throw new ParameterException(
+                        commandLine(),
+                        "there is no case '" + wanted + "' in " + name + "; there are: " + String.join(", ", all));
+            }
+        }
+        List<String> possible = new ArrayList<>();
+        for (String chosen : only.isEmpty() ? benchmark.cases(quick) : all) {
+            if (!only.isEmpty() && !only.contains(chosen)) {
+                continue;
+            }
+            String missing = benchmark.missing(chosen);
+            if (missing == null) {
+                possible.add(chosen);
+            } else {
+                err.println(name + ": " + chosen + " is left out, it needs " + missing);
+            }
+        }
+        if (possible.isEmpty()) {
+            throw new IllegalStateException("no case is left to measure");
+        }
+        return possible;
     }
 
     private String names() {

@@ -23,6 +23,9 @@ final class FlightFork {
     /** The same for all: what Hatch serves with unless it is told otherwise. */
     static final int BATCH_ROWS = ServerConfig.DEFAULT_BATCH_ROWS;
 
+    static final String STREAM = "stream";
+    static final List<String> CASES = List.of(STREAM, "select1-c1", "select1-c8");
+
     private static final String HOST = "127.0.0.1";
 
     private FlightFork() {}
@@ -31,36 +34,37 @@ final class FlightFork {
         List<String> arguments = Arrays.asList(args);
         Child.run(() -> measure(
                 FlightRival.valueOf(arguments.get(0)),
-                FlightSettings.ofArguments(arguments.subList(1, arguments.size()))));
+                FlightSettings.ofArguments(arguments.subList(2, arguments.size())),
+                Arrays.asList(arguments.get(1).split(",", -1))));
     }
 
-    static ForkReport measure(FlightRival rival, FlightSettings settings) throws Exception {
+    static ForkReport measure(FlightRival rival, FlightSettings settings, List<String> cases) throws Exception {
         return switch (rival) {
-            case HATCH -> measureHatch(settings);
-            case PLAIN -> measurePlain(settings);
+            case HATCH -> measureHatch(settings, cases);
+            case PLAIN -> measurePlain(settings, cases);
             case IN_PROCESS -> measureInProcess(settings);
         };
     }
 
-    private static ForkReport measureHatch(FlightSettings settings) throws Exception {
+    private static ForkReport measureHatch(FlightSettings settings, List<String> cases) throws Exception {
         ConnectionPoolConfig pool =
                 ConnectionPoolConfig.builder().name("bench").dsn(":memory:").build();
         try (HatchServer server = HatchServer.start(new ServerConfig(HOST, 0, BATCH_ROWS, pool))) {
             try (Connection connection = server.dataSource().getConnection()) {
                 FlightTable.create(connection, settings.rows());
             }
-            return new ForkReport(Versions.hatch(), measureServer(server.port(), settings));
+            return new ForkReport(Versions.hatch(), measureServer(server.port(), settings, cases));
         }
     }
 
-    private static ForkReport measurePlain(FlightSettings settings) throws Exception {
+    private static ForkReport measurePlain(FlightSettings settings, List<String> cases) throws Exception {
         try (PlainFlightServer server = PlainFlightServer.start(HOST, BATCH_ROWS)) {
             try (Connection connection = server.connect()) {
                 FlightTable.create(connection, settings.rows());
             }
             String version = "Arrow " + LibraryVersion.of(FlightServer.class) + ", DuckDB "
                     + LibraryVersion.of(DuckDBDriver.class);
-            return new ForkReport(version, measureServer(server.port(), settings));
+            return new ForkReport(version, measureServer(server.port(), settings, cases));
         }
     }
 
@@ -87,17 +91,19 @@ final class FlightFork {
         return tally;
     }
 
-    private static List<Measurement> measureServer(int port, FlightSettings settings) throws Exception {
+    private static List<Measurement> measureServer(int port, FlightSettings settings, List<String> cases)
+            throws Exception {
         List<Measurement> measurements = new ArrayList<>();
         try (FlightClients clients = new FlightClients(HOST, port)) {
-            measurements.add(streams(settings, clients::readTable));
+            if (cases.contains(STREAM)) {
+                measurements.add(streams(settings, clients::readTable));
+            }
             for (int count : List.of(1, 8)) {
-                measurements.add(new Measurement(
-                        "select1-c" + count,
-                        "queries/s",
-                        "queries/s",
-                        Better.HIGHER,
-                        clients.selectOne(count, settings)));
+                String queries = "select1-c" + count;
+                if (cases.contains(queries)) {
+                    measurements.add(new Measurement(
+                            queries, "queries/s", "queries/s", Better.HIGHER, clients.selectOne(count, settings)));
+                }
             }
         }
         return measurements;
@@ -116,6 +122,6 @@ final class FlightFork {
                 values.add(settings.rows() * 1e9 / (System.nanoTime() - start));
             }
         }
-        return new Measurement("stream", "rows/s", "rows/s", Better.HIGHER, values);
+        return new Measurement(STREAM, "rows/s", "rows/s", Better.HIGHER, values);
     }
 }

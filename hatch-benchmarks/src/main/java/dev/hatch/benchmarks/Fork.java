@@ -3,6 +3,6 @@ package dev.hatch.benchmarks;
 /**
  * One forked JVM that ran to its end.
  *
- * @param round which of its rival's forks it is, from 1
+ * @param round which of the forks of the same it is, from 1
  */
 record Fork(Rival rival, int round, ForkReport report) {}

@@ -52,7 +52,7 @@ final class Forks {
         try {
             List<Fork> forks = new ArrayList<>();
             long start = System.nanoTime();
-            Map<String, Integer> rounds = new HashMap<>();
+            Map<Rival, Integer> rounds = new HashMap<>();
             for (Rival rival : rivals) {
                 progress.printf(
                         Locale.ROOT,
@@ -60,9 +60,9 @@ final class Forks {
                         benchmark,
                         forks.size() + 1,
                         rivals.size(),
-                        rival.name(),
+                        rival.title(),
                         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
-                int round = rounds.merge(rival.name(), 1, Integer::sum);
+                int round = rounds.merge(rival, 1, Integer::sum);
                 forks.add(new Fork(rival, round, run(rival, round)));
             }
             return forks;
@@ -90,7 +90,7 @@ final class Forks {
         String why = !ended
                 ? "no result within " + timeout.toSeconds() + " s"
                 : process.exitValue() != 0 ? "exit code " + process.exitValue() : "it ended without a report";
-        throw new ForkFailedException(rival.name() + ", fork " + round + ": " + why, output.lastLines());
+        throw new ForkFailedException(rival.title() + ", fork " + round + ": " + why, output.lastLines());
     }
 
     private static List<String> command(Rival rival) {

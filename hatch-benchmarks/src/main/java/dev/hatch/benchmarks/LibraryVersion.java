@@ -2,12 +2,17 @@ package dev.hatch.benchmarks;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
 
-/** The version of a library, as the manifest of its jar says it. */
+/** The version of a library, as its jar says it: in the manifest, or in what Maven left there. */
 final class LibraryVersion {
     private LibraryVersion() {}
 
@@ -19,14 +24,31 @@ final class LibraryVersion {
             return "unknown";
         }
         try (JarFile jar = new JarFile(source)) {
-            Manifest manifest = jar.getManifest();
-            if (manifest == null) {
-                return "unknown";
-            }
-            Attributes attributes = manifest.getMainAttributes();
-            String version = attributes.getValue(Attributes.Name.IMPLEMENTATION_VERSION);
-            String bundleVersion = attributes.getValue("Bundle-Version");
-            return version != null ? version : bundleVersion != null ? bundleVersion : "unknown";
+            String version = inManifest(jar);
+            return version != null ? version : inProperties(jar);
         }
+    }
+
+    private static @Nullable String inManifest(JarFile jar) throws IOException {
+        Manifest manifest = jar.getManifest();
+        if (manifest == null) {
+            return null;
+        }
+        Attributes attributes = manifest.getMainAttributes();
+        String version = attributes.getValue(Attributes.Name.IMPLEMENTATION_VERSION);
+        return version != null ? version : attributes.getValue("Bundle-Version");
+    }
+
+    private static String inProperties(JarFile jar) throws IOException {
+        Optional<JarEntry> found = jar.stream()
+                .filter(entry -> entry.getName().matches("META-INF/maven/.*/pom\\.properties"))
+                .findFirst();
+        Properties properties = new Properties();
+        if (found.isPresent()) {
+            try (InputStream stream = jar.getInputStream(found.get())) {
+                properties.load(stream);
+            }
+        }
+        return properties.getProperty("version", "unknown");
     }
 }

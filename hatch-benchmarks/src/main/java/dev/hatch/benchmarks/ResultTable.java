@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Results for a person: a line for each, values right, the ratio last. */
 final class ResultTable {
     private static final List<String> HEADER =
-            List.of("case", "unit", "Hatch", "peer", "peer's version", "peer's", "times better");
-    private static final List<Integer> RIGHT = List.of(2, 5, 6);
+            List.of("case", "metric", "unit", "Hatch", "peer", "peer's version", "peer's", "times better");
+    private static final List<Integer> RIGHT = List.of(3, 6, 7);
 
     private final List<List<String>> lines = new ArrayList<>();
 
@@ -19,6 +19,7 @@ final class ResultTable {
         for (Result result : results) {
             lines.add(List.of(
                     result.benchmarkCase(),
+                    result.metric(),
                     result.unit(),
                     number(result.hatch()),
                     orDash(result.peer()),

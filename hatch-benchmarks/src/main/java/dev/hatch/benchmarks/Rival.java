@@ -6,11 +6,13 @@ import java.util.List;
  * One of those that are compared, and how to fork the JVM that measures it.
  *
  * @param name as tables say it; {@link #HATCH} is what the others are compared with
+ * @param subject what it is measured in, for messages; empty if that is all that there is
  * @param classPath its own, so that rivals whose dependencies clash can be compared
  * @param flags of the JVM
  * @param mainClass the name of a class that calls {@link Child#run}
  */
-record Rival(String name, String classPath, List<String> flags, String mainClass, List<String> arguments) {
+record Rival(
+        String name, String subject, String classPath, List<String> flags, String mainClass, List<String> arguments) {
     static final String HATCH = "Hatch";
 
     /** What Arrow's memory needs; a JVM that does not know one of these skips it. */
@@ -28,7 +30,17 @@ record Rival(String name, String classPath, List<String> flags, String mainClass
 
     /** A rival on the class path of the benchmarks themselves. */
     static Rival here(String name, List<String> flags, Class<?> mainClass, List<String> arguments) {
-        return new Rival(name, System.getProperty("java.class.path", ""), flags, mainClass.getName(), arguments);
+        return new Rival(name, "", classPathHere(), flags, mainClass.getName(), arguments);
+    }
+
+    /** That of the benchmarks themselves. */
+    static String classPathHere() {
+        return System.getProperty("java.class.path", "");
+    }
+
+    /** What messages call it. */
+    String title() {
+        return subject.isEmpty() ? name : name + ", " + subject;
     }
 
     boolean isHatch() {

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,10 +33,25 @@ class BenchTest {
         }
 
         @Override
-        public List<Rival> forks(boolean quick) {
-            Rival hatch = Rival.here(Rival.HATCH, List.of(), TinyChild.class, arguments);
-            Rival peer = Rival.here("Peer", List.of(), TinyChild.class, arguments);
-            return quick ? List.of(hatch, peer) : List.of(hatch, peer, hatch, peer);
+        public List<String> cases(boolean quick) {
+            return quick ? List.of("case", "newest") : List.of("case", "long", "newest");
+        }
+
+        @Override
+        public @Nullable String missing(String benchmarkCase) {
+            return benchmarkCase.equals("newest") ? "Java 99" : null;
+        }
+
+        @Override
+        public List<Rival> forks(boolean quick, List<String> cases) {
+            List<Rival> forks = new ArrayList<>();
+            for (String chosen : cases) {
+                for (String rival : List.of(Rival.HATCH, "Peer")) {
+                    forks.add(new Rival(
+                            rival, chosen, Rival.classPathHere(), List.of(), TinyChild.class.getName(), arguments));
+                }
+            }
+            return forks;
         }
 
         @Override
@@ -78,7 +95,7 @@ class BenchTest {
     void help_has_a_line_for_each_benchmark() {
         assertThat(run("--help")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
-                .contains("Usage: hatch bench [-hV] [--quick] [--verbose] NAME")
+                .contains("Usage: hatch bench [-hV] [--quick] [--verbose] [--case=CASE]... NAME")
                 .endsWith("  good        does what good does", "  bad         does what bad does");
     }
 
@@ -86,9 +103,35 @@ class BenchTest {
     void a_benchmark_prints_its_table_and_leaves_its_files() {
         assertThat(run("good", "--quick")).isZero();
         assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(2);
-        assertThat(errors()).hasSize(3);
+        assertThat(errors())
+                .hasSize(4)
+                .startsWith("good: newest is left out, it needs Java 99", "good: fork 1 of 2, Hatch, case, after 0 s");
         assertThat(folder.resolve("good.json")).exists();
         assertThat(folder.resolve("good-raw.json")).exists();
+    }
+
+    @Test
+    void cases_that_are_asked_for_are_the_only_ones_whether_or_not_a_quick_run_has_them() {
+        assertThat(run("good", "--quick", "--case", "long")).isZero();
+        assertThat(errors()).hasSize(3).first().isEqualTo("good: fork 1 of 2, Hatch, long, after 0 s");
+        assertThat(run("good", "--case=long", "--case=case")).isZero();
+        assertThat(errors()).contains("good: fork 1 of 4, Hatch, case, after 0 s");
+    }
+
+    @Test
+    void an_unknown_case_is_refused_with_the_names_of_those_that_exist() {
+        assertThat(run("good", "--case", "lnog")).isEqualTo(2);
+        assertThat(errors())
+                .containsExactly("hatch: there is no case 'lnog' in good; there are: case, long, newest"
+                        + " (see hatch bench --help)");
+    }
+
+    @Test
+    void a_run_of_nothing_but_what_cannot_run_here_fails() {
+        assertThat(run("good", "--case", "newest")).isOne();
+        assertThat(errors())
+                .containsExactly("good: newest is left out, it needs Java 99", "hatch: no case is left to measure");
+        assertThat(folder.resolve("good.json")).doesNotExist();
     }
 
     @Test
@@ -108,9 +151,9 @@ class BenchTest {
     void a_failure_is_one_line_and_everything_with_verbose() {
         assertThat(run("bad")).isOne();
         assertThat(errors())
-                .hasSize(2)
+                .hasSize(3)
                 .last()
-                .isEqualTo("hatch: Hatch, fork 1: exit code 1; its last output:"
+                .isEqualTo("hatch: Hatch, case, fork 1: exit code 1; its last output:"
                         + " java.lang.IllegalStateException: it was told to");
         assertThat(run("bad", "--verbose")).isOne();
         assertThat(errors()).anyMatch(line -> line.startsWith("\tat dev.hatch.benchmarks.TinyChild"));

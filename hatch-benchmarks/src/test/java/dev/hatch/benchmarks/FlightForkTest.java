@@ -15,7 +15,7 @@ class FlightForkTest {
     @ParameterizedTest
     @EnumSource
     void each_rival_reads_the_whole_table(FlightRival rival) throws Exception {
-        ForkReport report = FlightFork.measure(rival, SMALL);
+        ForkReport report = FlightFork.measure(rival, SMALL, FlightFork.CASES);
 
         assertThat(report.measurements())
                 .extracting(Measurement::benchmarkCase)
@@ -38,13 +38,24 @@ class FlightForkTest {
 
     @Test
     void a_quick_run_has_two_forks_of_the_servers_in_turns_and_one_without_a_server() {
-        assertThat(new FlightBenchmark().forks(true))
+        assertThat(new FlightBenchmark().forks(true, FlightFork.CASES))
                 .extracting(Rival::name)
                 .containsExactly("Hatch", "plain Flight", "in-process DuckDB", "Hatch", "plain Flight");
-        assertThat(new FlightBenchmark().forks(false))
+        assertThat(new FlightBenchmark().forks(false, FlightFork.CASES))
                 .extracting(Rival::name)
                 .hasSize(15)
                 .startsWith("Hatch", "plain Flight", "in-process DuckDB", "Hatch");
+    }
+
+    @Test
+    void the_case_that_was_asked_for_is_the_only_one_measured() throws Exception {
+        assertThat(FlightFork.measure(FlightRival.PLAIN, SMALL, List.of("select1-c1"))
+                        .measurements())
+                .extracting(Measurement::benchmarkCase)
+                .containsExactly("select1-c1");
+        assertThat(new FlightBenchmark().forks(true, List.of("select1-c1")))
+                .extracting(Rival::name)
+                .containsExactly("Hatch", "plain Flight", "Hatch", "plain Flight");
     }
 
     @Test

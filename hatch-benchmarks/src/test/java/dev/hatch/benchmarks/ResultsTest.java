@@ -28,7 +28,7 @@ class ResultsTest {
 
     private static Fork fork(String rival, int round, Measurement... measurements) {
         return new Fork(
-                new Rival(rival, "", List.of(), "Main", List.of()),
+                new Rival(rival, "", "", List.of(), "Main", List.of()),
                 round,
                 new ForkReport("9.1", List.of(measurements)));
     }
@@ -149,9 +149,9 @@ class ResultsTest {
 
         assertThat(printed.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly(
-                        "case    unit        Hatch  peer  peer's version     peer's  times better",
-                        "stream  rows/s  8,123,457  Peer  9.1             4,061,728          2.00",
-                        "alone   ns          8.250  -     -                       -             -");
+                        "case    metric  unit        Hatch  peer  peer's version     peer's  times better",
+                        "stream  rate    rows/s  8,123,457  Peer  9.1             4,061,728          2.00",
+                        "alone   time    ns          8.250  -     -                       -             -");
     }
 
     @Test

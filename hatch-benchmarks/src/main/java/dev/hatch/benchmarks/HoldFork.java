@@ -1,0 +1,114 @@
+package dev.hatch.benchmarks;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One fork in which more threads than there are resources hold one each for a while, on the CPU. Whole cycles are timed,
+ * from before the acquire to after the release, for a pool may let its callers wait in the release.
+ */
+final class HoldFork {
+    private static final long HOLD_NANOS = 20_000;
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+
+    private HoldFork() {}
+
+    public static void main(String[] args) {
+        EngineFork.main(args, HoldFork::measure);
+    }
+
+    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
+            throws Exception {
+        int count = settings.threads(benchmarkCase);
+        Times times = new Times();
+        CountDownLatch over = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try (BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT)) {
+            CyclicBarrier begin = new CyclicBarrier(count);
+            List<CompletableFuture<Times>> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                CompletableFuture<Times> one = new CompletableFuture<>();
+                all.add(one);
+                threads.execute(() -> {
+                    try {
+                        begin.await();
+                        cycles(pool, settings, one, over);
+                    } catch (Throwable e) {
+                        one.completeExceptionally(e);
+                    }
+                });
+            }
+            for (CompletableFuture<Times> one : all) {
+                times.add(one.get());
+            }
+            over.countDown();
+        } finally {
+            threads.shutdownNow();
+        }
+        return times.measurements(benchmarkCase.title(), settings.held());
+    }
+
+    /** What one thread, or all of them, took for the cycles that began after the warm-up. */
+    private static final class Times {
+        // Within 1 %; made before the first cycle.
+        private final Histogram cycles = new Histogram(2 * TIMEOUT.toNanos(), 2);
+        private final Histogram waits = new Histogram(2 * TIMEOUT.toNanos(), 2);
+
+        void record(long cycleNanos, long waitNanos) {
+            cycles.recordValue(cycleNanos);
+            waits.recordValue(waitNanos);
+        }
+
+        void add(Times other) {
+            cycles.add(other.cycles);
+            waits.add(other.waits);
+        }
+
+        List<Measurement> measurements(String title, Duration time) {
+            return List.of(
+                    new Measurement(
+                            title,
+                            "throughput",
+                            "ops/s",
+                            Better.HIGHER,
+                            List.of(cycles.getTotalCount() * 1e9 / time.toNanos())),
+                    EngineFork.millis(title, "cycle p99", cycles.getValueAtPercentile(99)),
+                    EngineFork.millis(title, "cycle p99.9", cycles.getValueAtPercentile(99.9)),
+                    EngineFork.millis(title, "cycle max", cycles.getMaxValue()),
+                    EngineFork.millis(title, "wait max", waits.getMaxValue()));
+        }
+    }
+
+    /** Goes on until {@code over}, so that the last cycles that count are not spent among fewer and fewer threads. */
+    private static void cycles(
+            BenchPool pool, EngineSettings settings, CompletableFuture<Times> counted, CountDownLatch over)
+            throws Exception {
+        Times times = new Times();
+        long begin = System.nanoTime() + settings.warmUp().toNanos();
+        long end = begin + settings.held().toNanos();
+        long start = System.nanoTime();
+        while (over.getCount() > 0) {
+            Object lease = pool.acquire();
+            long acquired = System.nanoTime();
+            while (System.nanoTime() - acquired < HOLD_NANOS) {
+                Thread.onSpinWait();
+            }
+            pool.release(lease);
+            long released = System.nanoTime();
+            if (start - begin >= 0 && start - end < 0) {
+                times.record(released - start, acquired - start);
+            }
+            start = released;
+            if (start - end >= 0) {
+                counted.complete(times);
+            }
+        }
+    }
+}
