@@ -128,13 +128,13 @@ final class Housekeeper<R> implements Runnable {
             mayEvict--;
             return false;
         }
-        if (isOver(settings.validateEveryNanos, now - entry.validNanos)
-                && isOver(settings.validateEveryNanos, idleNanos)) {
+        long unvalidatedNanos = Math.min(idleNanos, now - entry.validNanos);
+        if (isOver(settings.validateEveryNanos, unvalidatedNanos)) {
             if (mayValidate > 0 && supply.validate(slot, word)) {
                 mayValidate--;
                 words[i] = Slot.wordAfterHold(word);
             }
-        } else if (code == Slot.IDLE && isOver(settings.validateIdleNanos, idleNanos) && slot.suspect()) {
+        } else if (code == Slot.IDLE && isOver(settings.validateIdleNanos, unvalidatedNanos) && slot.suspect()) {
             words[i] = slot.word();
         }
         return true;

@@ -194,13 +194,16 @@ final class Supply<R> {
         return call;
     }
 
-    private void end(Call call) {
+    /** By a worker, when the lifecycle has returned. What interrupted it was meant for this call, not for the next. */
+    private static void end(Call call) {
         call.end();
+        Thread.interrupted();
+    }
+
+    /** When the call has taken its last step: until then it counts as on its way, or others would make the same. */
+    private void forget(Call call) {
         calls.remove(call);
-        if (call.kind != Call.Kind.RESET) {
-            // It was meant for this call: the next task of this worker is not to be interrupted.
-            Thread.interrupted();
-        }
+        settle();
     }
 
     // Creating
@@ -211,8 +214,8 @@ final class Supply<R> {
         Call call = call(Call.Kind.CREATION, settings.createLimitNanos, slot, filling);
         Runnable task = () -> create(call, slot);
         Consumer<Throwable> otherwise = failure -> {
-            calls.remove(call);
             ledger.creationFailed(slot, filling);
+            calls.remove(call);
             pause(failure);
         };
         if (!slot.fill(word)) {
@@ -225,7 +228,8 @@ final class Supply<R> {
     }
 
     private void create(Call call, Slot<R> slot) {
-        Entry<R> entry;
+        Entry<R> entry = null;
+        Throwable failure = null;
         call.begin();
         try {
             if (pool.isClosed()) {
@@ -234,29 +238,30 @@ final class Supply<R> {
             R resource = Objects.requireNonNull(lifecycle.create(), "create() returned null");
             entry = new Entry<>(resource, settings.clock.getAsLong(), expiry());
         } catch (Throwable e) {
-            end(call);
-            creationFailed(slot, call.word, e);
-            return;
+            failure = e;
         }
         end(call);
+        try {
+            if (entry != null) {
+                created(entry, slot, call.word);
+            } else if (failure != null) {
+                creationFailed(slot, call.word, failure);
+            }
+        } finally {
+            forget(call);
+        }
+    }
+
+    private void created(Entry<R> entry, Slot<R> slot, long filling) {
         recover();
-        if (ledger.filled(slot, call.word)) {
+        if (ledger.filled(slot, filling)) {
             slot.entry = entry;
-            pool.giveBack(slot, Slot.next(call.word, Slot.LEASED));
+            pool.giveBack(slot, Slot.next(filling, Slot.LEASED));
             pool.tell(listener -> listener.created(describe(entry.resource)));
         } else {
             destroying.incrementAndGet();
             destroyCounted(entry.resource, DestroyReason.LATE);
         }
-        settle();
-    }
-
-    private @Nullable Long expiry() {
-        if (settings.maxLifetimeNanos == 0) {
-            return null;
-        }
-        long earlier = ThreadLocalRandom.current().nextLong(settings.maxLifetimeNanos / 10 + 1);
-        return settings.clock.getAsLong() + settings.maxLifetimeNanos - earlier;
     }
 
     private void creationFailed(Slot<R> slot, long filling, Throwable failure) {
@@ -266,7 +271,14 @@ final class Supply<R> {
                 pool.tell(listener -> listener.creationFailed(failure));
             }
         }
-        settle();
+    }
+
+    private @Nullable Long expiry() {
+        if (settings.maxLifetimeNanos == 0) {
+            return null;
+        }
+        long earlier = ThreadLocalRandom.current().nextLong(settings.maxLifetimeNanos / 10 + 1);
+        return settings.clock.getAsLong() + settings.maxLifetimeNanos - earlier;
     }
 
     private synchronized void pause(Throwable failure) {
@@ -299,8 +311,8 @@ final class Supply<R> {
         Call call = call(Call.Kind.VALIDATION, settings.validateLimitNanos, slot, held);
         Runnable task = () -> validate(call, slot);
         Consumer<Throwable> otherwise = failure -> {
-            calls.remove(call);
             slot.unholdStale(held);
+            calls.remove(call);
         };
         if (!slot.hold(word)) {
             calls.remove(call);
@@ -314,33 +326,40 @@ final class Supply<R> {
     private void validate(Call call, Slot<R> slot) {
         // Nobody else has changed it, unless the call is overdue before it has begun.
         Entry<R> entry = slot.entry(call.word);
-        if (entry == null) {
-            end(call);
-            return;
-        }
-        Throwable failure = null;
-        call.begin();
-        try {
-            if (!lifecycle.validate(entry.resource)) {
-                failure = new IllegalStateException("validate() returned false");
+        if (entry != null) {
+            Throwable failure = null;
+            call.begin();
+            try {
+                if (!lifecycle.validate(entry.resource)) {
+                    failure = new IllegalStateException("validate() returned false");
+                }
+            } catch (Throwable e) {
+                failure = e;
             }
-        } catch (Throwable e) {
-            failure = e;
+            end(call);
+            try {
+                validated(entry, slot, call.word, failure);
+            } finally {
+                forget(call);
+            }
+        } else {
+            forget(call);
         }
-        end(call);
+    }
+
+    private void validated(Entry<R> entry, Slot<R> slot, long held, @Nullable Throwable failure) {
         if (failure == null) {
             entry.validNanos = settings.clock.getAsLong();
-            if (slot.unhold(call.word)) {
-                pool.giveBack(slot, Slot.next(call.word, Slot.LEASED));
+            if (slot.unhold(held)) {
+                pool.giveBack(slot, Slot.next(held, Slot.LEASED));
                 return;
             }
         } else {
             pool.suspectAll();
         }
-        giveUp(entry, slot, call.word, DestroyReason.INVALID);
+        giveUp(entry, slot, held, DestroyReason.INVALID);
         if (failure != null) {
-            Throwable reason = failure;
-            pool.tell(listener -> listener.validationFailed(describe(entry.resource), reason));
+            pool.tell(listener -> listener.validationFailed(describe(entry.resource), failure));
         }
     }
 
@@ -358,7 +377,8 @@ final class Supply<R> {
             }
             LOG.warn("Pool '{}': a reset failed; its resource is destroyed", settings.name, e);
         }
-        end(call);
+        call.end();
+        calls.remove(call);
         if (good && slot.unhold(held)) {
             return true;
         }
@@ -391,6 +411,7 @@ final class Supply<R> {
                 LOG.warn("Pool '{}': a resource could not be destroyed cleanly", settings.name, e);
             } finally {
                 end(call);
+                calls.remove(call);
                 destroying.decrementAndGet();
                 pool.tellReturned();
             }
