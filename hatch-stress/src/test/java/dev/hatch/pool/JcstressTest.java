@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -61,19 +62,28 @@ final class JcstressTest {
             long start = System.nanoTime();
             Path directory = Files.createDirectories(Path.of("target", "jcstress", name));
             deleteResults(directory);
-            // In shared compilation, since split compilation triples the time and the actors are short.
+            // One JVM for each case: by the optimising compiler alone, made to move code at random. The other ways to
+            // compile, which jcstress would try as well, take dozens.
             Process jcstress = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-cp",
-                            System.getProperty("java.class.path"),
+                            classPath(),
                             Main.class.getName(),
                             "-t",
                             cases,
-                            "-m",
-                            "quick",
+                            "-jvmArgs",
+                            "-XX:-TieredCompilation -XX:+UnlockDiagnosticVMOptions -XX:+StressLCM -XX:+StressGCM",
                             "-sc",
                             "false",
+                            "-f",
+                            "1",
+                            "-fsm",
+                            "1",
+                            "-iters",
+                            "5",
+                            "-time",
+                            "500",
                             "-r",
                             "report")
                     .directory(directory.toFile())
@@ -81,12 +91,23 @@ final class JcstressTest {
                     .redirectOutput(directory.resolve("output.txt").toFile())
                     .start();
             // It exits with 1 if something forbidden was seen; the results say so as well.
-            jcstress.waitFor();
+            try {
+                jcstress.waitFor();
+            } finally {
+                jcstress.destroy();
+            }
             InProcessCollector collector = new InProcessCollector();
             for (File file : results(directory)) {
                 new DiskReadCollector(file.toString(), collector).dump();
             }
             return new Run(collector.getTestResults(), (System.nanoTime() - start) / 1_000_000_000);
+        }
+
+        /** That of this JVM. A directory that does not exist would keep jcstress from laying out its fields. */
+        private static String classPath() {
+            return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                    .filter(entry -> new File(entry).exists())
+                    .collect(Collectors.joining(File.pathSeparator));
         }
 
         private static List<File> results(Path directory) throws IOException {
