@@ -1,0 +1,119 @@
+package dev.hatch.pool;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+
+/** The state word: who owns a slot, and what its owner sees. The invariants are those of docs/design.md, "The engine". */
+public final class SlotStress {
+    private SlotStress() {}
+
+    /** Invariant 2: a slot has one owner, so of two callers that claim it one gets it. */
+    @JCStressTest
+    @Outcome(
+            id = {"true, false", "false, true"},
+            expect = ACCEPTABLE,
+            desc = "one gets it")
+    @Outcome(expect = FORBIDDEN, desc = "both, or none")
+    @State
+    public static class TwoClaims {
+        private final Slot<String> slot = Slots.idle();
+
+        @Actor
+        public void one(ZZ_Result r) {
+            r.r1 = slot.claim();
+        }
+
+        @Actor
+        public void other(ZZ_Result r) {
+            r.r2 = slot.claim();
+        }
+    }
+
+    /** Invariant 2: the pool holds an idle slot to validate or to destroy its resource, or a caller claims it, not both. */
+    @JCStressTest
+    @Outcome(
+            id = {"true, false", "false, true"},
+            expect = ACCEPTABLE,
+            desc = "one gets it")
+    @Outcome(expect = FORBIDDEN, desc = "both, or none")
+    @State
+    public static class HoldAgainstClaim {
+        private final Slot<String> slot = Slots.idle();
+        private final long idle = slot.word();
+
+        @Actor
+        public void housekeeper(ZZ_Result r) {
+            r.r1 = slot.hold(idle);
+        }
+
+        @Actor
+        public void caller(ZZ_Result r) {
+            r.r2 = slot.claim();
+        }
+    }
+
+    /** Invariant 2: freeing publishes the plain fields, claiming reads them. */
+    @JCStressTest
+    @Outcome(id = "-1, -1", expect = ACCEPTABLE, desc = "not free yet")
+    @Outcome(id = "7, 42", expect = ACCEPTABLE, desc = "what the releaser wrote")
+    @Outcome(expect = FORBIDDEN, desc = "fields older than the state")
+    @State
+    public static class FreeAgainstClaim {
+        private final Slot<String> slot = Slots.leased();
+
+        @Actor
+        public void releaser() {
+            slot.barged = 7;
+            slot.entry = new Entry<>(Slots.SECOND, 42, null);
+            slot.free(slot.word());
+        }
+
+        @Actor
+        public void claimer(II_Result r) {
+            r.r1 = -1;
+            r.r2 = -1;
+            if (slot.claim()) {
+                r.r1 = slot.barged;
+                r.r2 = (int) slot.entry.validNanos;
+            }
+        }
+    }
+
+    /**
+     * Invariant 1, and the fence in {@link Slot#resource}: a lease reads its own resource or nothing, while another thread
+     * closes it, destroys its resource, fills the slot anew and lends that.
+     */
+    @JCStressTest
+    @Outcome(id = Slots.FIRST, expect = ACCEPTABLE, desc = "before the close")
+    @Outcome(id = "null", expect = ACCEPTABLE, desc = "after the close")
+    @Outcome(expect = FORBIDDEN, desc = "the resource of another lease")
+    @State
+    public static class UseAgainstClose {
+        private final Slot<String> slot = Slots.leased();
+        private final long lease = slot.word();
+
+        @Actor
+        public void user(L_Result r) {
+            r.r1 = String.valueOf(slot.resource(lease));
+        }
+
+        @Actor
+        public void others() {
+            slot.hold(lease);
+            long held = slot.word();
+            slot.entry = null;
+            slot.vacate(held);
+            Slots.refill(slot, Slots.SECOND);
+            slot.free(slot.word());
+            slot.claim();
+        }
+    }
+}
