@@ -154,7 +154,7 @@ public final class WaitStress {
 
         @Actor
         public void head(ZZ_Result r) {
-            r.r1 = head.end(Waiter.LEFT);
+            r.r1 = queue.end(head, Waiter.End.LEFT);
             queue.leave();
         }
 
