@@ -20,6 +20,9 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
     volatile @Nullable CountDownLatch hangReset;
     volatile @Nullable CountDownLatch hangDestroy;
 
+    /** Whether a call that hangs notices an interrupt. */
+    volatile boolean deaf = true;
+
     /** Threads that are in a call that hangs. */
     final AtomicInteger hanging = new AtomicInteger();
 
@@ -67,8 +70,8 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
         return Objects.toString(thing);
     }
 
-    /** Deaf to interrupts, as a driver in a socket read is. */
-    private void hang(@Nullable CountDownLatch latch) {
+    /** Usually deaf to interrupts, as a driver in a socket read is. */
+    private void hang(@Nullable CountDownLatch latch) throws InterruptedException {
         if (latch == null) {
             return;
         }
@@ -79,6 +82,10 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
                 latch.await();
                 break;
             } catch (InterruptedException e) {
+                if (!deaf) {
+                    hanging.decrementAndGet();
+                    throw e;
+                }
                 interrupted = true;
             }
         }
