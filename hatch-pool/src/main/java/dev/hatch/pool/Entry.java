@@ -12,6 +12,9 @@ final class Entry<R> {
     /** When it was created or last found to be valid. Written by the owner of its slot. */
     long validNanos;
 
+    /** By how many generations validations have moved its slot on, and nobody used it. Written by the owner of its slot. */
+    long validationSteps;
+
     /** Why it must not be lent again; null while it may. Written by the lease, the housekeeper or a refresh. */
     volatile @Nullable DestroyReason retired;
 

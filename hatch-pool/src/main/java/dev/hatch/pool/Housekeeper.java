@@ -1,6 +1,5 @@
 package dev.hatch.pool;
 
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -20,8 +19,8 @@ final class Housekeeper<R> implements Runnable {
     private final Supply<R> supply;
     private final Slot<R>[] slots;
 
-    /** The word that each slot had when it was first seen idle, without its state: a stale slot is idle, too. */
-    private final long[] words;
+    /** The generation that each slot had when it was first seen idle, without the steps that validations made since. */
+    private final long[] generations;
 
     private final long[] idleSinceNanos;
     private long surplusSinceNanos;
@@ -32,9 +31,8 @@ final class Housekeeper<R> implements Runnable {
         this.settings = settings;
         this.supply = supply;
         this.slots = slots;
-        words = new long[slots.length];
+        generations = new long[slots.length];
         idleSinceNanos = new long[slots.length];
-        Arrays.fill(words, -1);
     }
 
     @Override
@@ -75,33 +73,32 @@ final class Housekeeper<R> implements Runnable {
         Entry<R> entry = slot.entry;
         int code = Slot.code(word);
         if (entry == null || code == Slot.EMPTY || code == Slot.FILLING || code == Slot.HELD) {
-            words[i] = -1;
             return code == Slot.HELD;
         }
         if (entry.isExpired(now) && entry.retired == null) {
             entry.retired = DestroyReason.LIFETIME;
         }
         if (code == Slot.LEASED) {
-            words[i] = -1;
             return false;
         }
-        if (words[i] != word) {
-            words[i] = word;
+        long generation = Slot.generation(word) - entry.validationSteps - (code == Slot.STALE ? 1 : 0);
+        if (generations[i] != generation) {
+            generations[i] = generation;
             idleSinceNanos[i] = now;
         }
         long idleNanos = now - idleSinceNanos[i];
+        long unvalidatedNanos = Math.min(idleNanos, now - entry.validNanos);
         DestroyReason retired = entry.retired;
         if (retired != null) {
             return !evict(slot, word, retired);
         }
-        if (isOver(settings.maxIdleNanos, idleNanos) && pool.idle() > settings.minIdle) {
+        if (isOver(settings.maxIdleNanos, idleNanos) && pool.idle() + pool.stale() > settings.minIdle) {
             return !evict(slot, word, DestroyReason.IDLE_TIME);
         }
-        if (isOver(settings.validateEveryNanos, now - entry.validNanos)
-                && isOver(settings.validateEveryNanos, idleNanos)) {
+        if (isOver(settings.validateEveryNanos, unvalidatedNanos)) {
             supply.validate(slot, word);
-        } else if (code == Slot.IDLE && isOver(settings.validateIdleNanos, idleNanos) && slot.suspect()) {
-            words[i] = slot.word();
+        } else if (code == Slot.IDLE && isOver(settings.validateIdleNanos, unvalidatedNanos)) {
+            slot.suspect();
         }
         return true;
     }

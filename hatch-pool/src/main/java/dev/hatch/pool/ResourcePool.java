@@ -394,6 +394,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         return count(Slot.IDLE);
     }
 
+    int stale() {
+        return count(Slot.STALE);
+    }
+
     int creating() {
         return count(Slot.FILLING);
     }

@@ -60,6 +60,10 @@ final class Slot<R> extends SlotFields<R> {
         return (int) word & STATE_MASK;
     }
 
+    static long generation(long word) {
+        return word >> STATE_BITS;
+    }
+
     long word() {
         return state;
     }

@@ -113,7 +113,7 @@ final class Supply<R> {
             return false;
         }
         long held = Slot.next(word, Slot.HELD);
-        start(() -> validateHeld(slot, held), failure -> giveUp(slot, held, DestroyReason.INVALID));
+        start(() -> validateHeld(slot, word, held), failure -> giveUp(slot, held, DestroyReason.INVALID));
         return true;
     }
 
@@ -221,7 +221,7 @@ final class Supply<R> {
         }
     }
 
-    private void validateHeld(Slot<R> slot, long held) {
+    private void validateHeld(Slot<R> slot, long idle, long held) {
         Entry<R> entry = Objects.requireNonNull(slot.entry);
         Throwable failure = null;
         Call call = begin(Call.Kind.VALIDATION, slot, held, settings.validateLimitNanos, true);
@@ -236,6 +236,8 @@ final class Supply<R> {
         }
         if (failure == null && slot.unhold(held)) {
             entry.validNanos = settings.clock.getAsLong();
+            // To HELD, LEASED and IDLE again; and to STALE before.
+            entry.validationSteps += Slot.code(idle) == Slot.STALE ? 4 : 3;
             pool.giveBack(slot, Slot.next(held, Slot.LEASED));
             return;
         }
