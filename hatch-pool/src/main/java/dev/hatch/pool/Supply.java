@@ -159,9 +159,13 @@ final class Supply<R> {
                 end(call);
                 failure = e;
             }
+            if (slot.word() != filling) {
+                // It had passed its limit, so that it has failed already.
+                return;
+            }
             ledger.failedCreations.increment();
             failed(failure);
-            if (slot.word() != filling || !pool.isWanted() || !pause()) {
+            if (!pool.isWanted() || !pause()) {
                 slot.vacate(filling);
                 pool.relax();
                 return;
