@@ -34,10 +34,12 @@ final class Call {
         this.worker = worker;
     }
 
-    /** From here on the thread is not interrupted for this call. */
-    synchronized void end() {
+    /** From here on the thread is not interrupted for this call; true if it is a worker's, which may have been. */
+    synchronized boolean end() {
+        boolean isWorkers = worker != null;
         over = true;
         worker = null;
+        return isWorkers;
     }
 
     /** Interrupts the worker, if the call has not ended. */

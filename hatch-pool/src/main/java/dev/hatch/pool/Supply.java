@@ -138,9 +138,8 @@ final class Supply<R> {
     }
 
     private void end(Call call) {
-        call.end();
         calls.remove(call);
-        if (call.kind != Call.Kind.RESET) {
+        if (call.end()) {
             // If the call was overdue: the next task of this worker is not.
             Thread.interrupted();
         }
@@ -292,19 +291,20 @@ final class Supply<R> {
 
     private void destroyCounted(R resource, DestroyReason reason) {
         pool.tell(listener -> listener.destroyed(describe(resource), reason));
-        Runnable task = () -> {
-            Call call = begin(Call.Kind.DESTRUCTION, null, 0, settings.destroyLimitNanos, true);
-            try {
-                lifecycle.destroy(resource);
-            } catch (Throwable e) {
-                LOG.warn("Pool '{}': {} could not be destroyed cleanly", settings.name, describe(resource), e);
-            } finally {
-                end(call);
-                destroying.decrementAndGet();
-            }
-        };
         // Without a thread, here: better late than leaked.
-        start(task, failure -> task.run());
+        start(() -> destroyNow(resource, true), failure -> destroyNow(resource, false));
+    }
+
+    private void destroyNow(R resource, boolean isWorker) {
+        Call call = begin(Call.Kind.DESTRUCTION, null, 0, settings.destroyLimitNanos, isWorker);
+        try {
+            lifecycle.destroy(resource);
+        } catch (Throwable e) {
+            LOG.warn("Pool '{}': {} could not be destroyed cleanly", settings.name, describe(resource), e);
+        } finally {
+            end(call);
+            destroying.decrementAndGet();
+        }
     }
 
     /** Sets aside what has passed its limit, and interrupts its worker. */
