@@ -52,6 +52,7 @@ final class Housekeeper<R> implements Runnable {
         pool.wakeThoseDueSoon(now);
         supply.expire(now);
         if (pool.isClosed()) {
+            pool.endIfEmpty();
             return;
         }
         int idle = 0;

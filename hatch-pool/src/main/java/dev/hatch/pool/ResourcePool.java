@@ -146,19 +146,20 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         interrupted |=
                 !awaitReturns(supply::isDestroying, System.nanoTime(), interrupted ? 0 : settings.destroyLimitNanos);
         supply.shutdown();
-        if (stats().open() == 0 && !supply.isDestroying()) {
-            end();
-        }
+        endIfEmpty();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         return new CloseReport(leasedNow(), ledger.setAside(), supply.isDestroying());
     }
 
-    private void end() {
-        over = true;
-        if (housekeeping != null) {
-            LockSupport.unpark(housekeeping);
+    /** Of a closed pool: nothing is left whose time limit the housekeeper would have to keep. */
+    void endIfEmpty() {
+        if (stats().open() == 0 && !supply.isDestroying()) {
+            over = true;
+            if (housekeeping != null) {
+                LockSupport.unpark(housekeeping);
+            }
         }
     }
 

@@ -213,6 +213,15 @@ final class CloseTest extends PoolFixture {
     }
 
     @Test
+    void a_pool_that_was_closed_with_something_out_leaves_no_thread_once_that_is_back() throws Exception {
+        open(settings().name("late"));
+        ThingLease lease = pool.acquire(LONG);
+        pool.close();
+        lease.close();
+        await().until(() -> !hasThreadOf("late"));
+    }
+
+    @Test
     void what_is_out_still_has_its_limits_after_the_close() throws Exception {
         open(settings().maxSize(1).resetLimit(SHORT));
         lifecycle.hangReset = latch;
