@@ -64,6 +64,7 @@ final class Housekeeper<R> implements Runnable {
                 failed(e);
             }
         }
+        supply.end();
     }
 
     private void failed(Throwable failure) {

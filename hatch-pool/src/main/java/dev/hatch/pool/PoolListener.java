@@ -1,8 +1,9 @@
 package dev.hatch.pool;
 
 /**
- * Is told what a pool does off its fast path. Methods are called by the thread that did it, several at once, so they
- * should be quick; what they throw is logged.
+ * Is told what a pool does off its fast path. Methods are called after the fact by the thread that did it, several at once,
+ * so that two events of one resource may be told in the other order; they should be quick. What they throw is logged. A
+ * caller's thread calls {@link #timedOut} only.
  */
 public interface PoolListener {
     /** A resource was created. */

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -108,31 +109,38 @@ final class Supply<R> {
 
     /** Under a lock, or those who arrive together would each have made what all of them want. Calls nothing foreign. */
     private synchronized void replenishVacancies(int more) {
-        int missing = pool.waiting() + more;
+        int idle = 0;
         int stale = 0;
         for (Slot<R> slot : slots) {
             int code = Slot.code(slot.word());
-            missing -= code == Slot.IDLE ? 1 : 0;
+            idle += code == Slot.IDLE ? 1 : 0;
             stale += code == Slot.STALE ? 1 : 0;
         }
         long now = settings.clock.getAsLong();
         int creations = 0;
+        int onTheWay = 0;
+        int late = 0;
         int overdue = 0;
         for (Call call : calls) {
             if (isOnItsWay(call, now)) {
-                missing--;
+                onTheWay++;
                 creations += call.kind == Call.Kind.CREATION ? 1 : 0;
+            } else if (isSupply(call)) {
+                late++;
+            } else {
+                overdue += call.kind == Call.Kind.CREATION ? 1 : 0;
             }
-            overdue += call.isOverdue() && call.kind == Call.Kind.CREATION ? 1 : 0;
         }
-        for (int i = 0; i < slots.length && missing > 0 && stale > 0; i++) {
+        int forWaiters = pool.waiting() + more - idle - onTheWay;
+        for (int i = 0; i < slots.length && forWaiters > 0 && stale > 0; i++) {
             long word = slots[i].word();
             if (Slot.code(word) == Slot.STALE && validate(slots[i], word)) {
-                missing--;
+                forWaiters--;
                 stale--;
             }
         }
-        missing += settings.minIdle - stale;
+        // Nobody is in a hurry for the minimum: what is late will do.
+        int missing = Math.max(forWaiters, forWaiters + settings.minIdle - stale - late);
         // A driver that hears no interrupt keeps the thread of each creation that is overdue: that has an end, too.
         boolean refuses = isPausing(now) || overdue >= slots.length + MOST_CREATIONS;
         int most = refuses ? 0 : failures > 0 ? 1 : MOST_CREATIONS;
@@ -165,9 +173,11 @@ final class Supply<R> {
     }
 
     private static boolean isOnItsWay(Call call, long now) {
-        return (call.kind == Call.Kind.CREATION || call.kind == Call.Kind.VALIDATION)
-                && !call.isOverdue()
-                && now - call.begunNanos < PATIENCE_NANOS;
+        return isSupply(call) && now - call.begunNanos < PATIENCE_NANOS;
+    }
+
+    private static boolean isSupply(Call call) {
+        return (call.kind == Call.Kind.CREATION || call.kind == Call.Kind.VALIDATION) && !call.isOverdue();
     }
 
     /** After a place was lost or may be filled again. */
@@ -450,20 +460,24 @@ final class Supply<R> {
             if (now - call.deadlineNanos >= 0 && call.expire()) {
                 Slot<?> slot = call.slot;
                 if (slot == null || ledger.setAside(slot, call.word)) {
+                    Exception failure = new TimeoutException("a creation passed its time limit");
                     if (call.kind == Call.Kind.CREATION) {
-                        pause(new TimeoutException("a creation passed its time limit"));
+                        pause(failure);
                     } else if (call.kind == Call.Kind.VALIDATION) {
                         pool.suspectAll();
                     }
-                    start(() -> tellOverdue(call.kind), failure -> {});
+                    start(() -> tellOverdue(call.kind, failure), noThread -> {});
                     settle();
                 }
             }
         }
     }
 
-    private void tellOverdue(Call.Kind kind) {
+    private void tellOverdue(Call.Kind kind, Exception failure) {
         LOG.warn("Pool '{}': a {} passed its time limit", settings.name, kind);
+        if (kind == Call.Kind.CREATION) {
+            pool.tell(listener -> listener.creationFailed(failure));
+        }
         pool.tell(listener -> listener.setAside(kind.name()));
     }
 
@@ -473,6 +487,13 @@ final class Supply<R> {
             if (call.kind == Call.Kind.CREATION || call.kind == Call.Kind.VALIDATION) {
                 call.interrupt();
             }
+        }
+    }
+
+    /** When the pool is over: ends the threads that would idle for a while. */
+    void end() {
+        if (workers instanceof ExecutorService threads) {
+            threads.shutdown();
         }
     }
 

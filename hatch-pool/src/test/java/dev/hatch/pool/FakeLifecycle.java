@@ -21,6 +21,9 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
     volatile @Nullable CountDownLatch hangDestroy;
     volatile @Nullable CountDownLatch hangDescribe;
 
+    /** Whether a call that hangs notices an interrupt. */
+    volatile boolean deaf = true;
+
     /** Threads that are in a call that hangs. */
     final AtomicInteger hanging = new AtomicInteger();
 
@@ -65,12 +68,16 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
 
     @Override
     public String describe(Thing thing) {
-        hang(hangDescribe);
+        try {
+            hang(hangDescribe);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return Objects.toString(thing);
     }
 
-    /** Deaf to interrupts, as a driver in a socket read is. */
-    private void hang(@Nullable CountDownLatch latch) {
+    /** Usually deaf to interrupts, as a driver in a socket read is. */
+    private void hang(@Nullable CountDownLatch latch) throws InterruptedException {
         if (latch == null) {
             return;
         }
@@ -81,6 +88,10 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
                 latch.await();
                 break;
             } catch (InterruptedException e) {
+                if (!deaf) {
+                    hanging.decrementAndGet();
+                    throw e;
+                }
                 interrupted = true;
             }
         }

@@ -5,66 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
-final class ResourcePoolTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
-    private static final Duration SHORT = Duration.ofMillis(50);
-
-    private final FakeLifecycle lifecycle = new FakeLifecycle();
-    private final AtomicLong clock = new AtomicLong();
-    private ResourcePool<Thing, ThingLease> pool = settings().build();
-
-    private ResourcePoolBuilder<Thing, ThingLease> settings() {
-        return ResourcePool.builder(lifecycle, ThingLease::new).name("test").maxSize(2);
-    }
-
-    /** Time stands still but for {@link #pass}. */
-    private ResourcePoolBuilder<Thing, ThingLease> turned() {
-        ResourcePoolBuilder<Thing, ThingLease> settings = settings();
-        settings.clock = clock::get;
-        settings.housekeeping = false;
-        return settings;
-    }
-
-    private void pass(Duration time) {
-        clock.addAndGet(time.toNanos());
-        pool.tick();
-    }
-
-    private static <T> FutureTask<T> inThread(Callable<T> task) {
-        FutureTask<T> future = new FutureTask<>(task);
-        new Thread(future, "caller").start();
-        return future;
-    }
-
-    private void awaitWaiting(int count) {
-        await().until(() -> pool.stats().waiting() == count);
-    }
-
-    private void requireBalance() {
-        PoolStats stats = pool.stats();
-        assertThat(stats.created()).isEqualTo(stats.idle() + stats.leased() + stats.destroyed() + stats.setAside());
-    }
-
-    @AfterEach
-    void everything_is_accounted_for() {
-        requireBalance();
-        CloseReport report = pool.close(Duration.ofSeconds(10));
-        assertThat(report.leased()).isEmpty();
-        requireBalance();
-        await().until(() -> lifecycle.destroyed.get() == lifecycle.created.get());
-    }
-
+final class ResourcePoolTest extends PoolFixture {
     @Test
     void what_was_returned_is_lent_again() throws Exception {
         Thing first;

@@ -1,0 +1,220 @@
+package dev.hatch.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What happens to a slot that is handed over at a bad moment. The moments are made, by what a waiter does as it parks. */
+final class HandOverTest extends PoolFixture {
+    /** By which a head has waited so long that what is returned is handed to it. */
+    private static final Duration AGE = Duration.ofNanos(Turns.LONG_NANOS);
+
+    private final ScriptedQueue queue = new ScriptedQueue();
+
+    /** Makes waiters that run a script when they park or leave, each at most once. */
+    private static final class ScriptedQueue extends WaitQueue {
+        final AtomicInteger joined = new AtomicInteger();
+        volatile Consumer<Waiter> onPark;
+        volatile Runnable onLeave;
+        volatile boolean nextLeavesWhenHanded;
+
+        ScriptedQueue() {
+            super(1 << 29);
+        }
+
+        @Override
+        void join(Waiter waiter) {
+            super.join(waiter);
+            joined.incrementAndGet();
+        }
+
+        @Override
+        Waiter waiter(long sinceNanos, long deadlineNanos) {
+            Consumer<Waiter> parkScript = onPark;
+            Runnable leaveScript = onLeave;
+            boolean leaves = nextLeavesWhenHanded;
+            onPark = null;
+            onLeave = null;
+            nextLeavesWhenHanded = false;
+            return new Waiter(sinceNanos, deadlineNanos) {
+                private boolean hasParked;
+
+                @Override
+                void park(boolean isFar, long nanos) {
+                    if (parkScript != null && !hasParked) {
+                        hasParked = true;
+                        parkScript.accept(this);
+                    } else {
+                        super.park(isFar, nanos);
+                    }
+                }
+
+                @Override
+                boolean end(Object how) {
+                    if (leaves && how instanceof Slot<?>) {
+                        super.end(End.LEFT);
+                    } else if (leaveScript != null && how == End.LEFT && outcome() == null) {
+                        leaveScript.run();
+                    }
+                    return super.end(how);
+                }
+            };
+        }
+    }
+
+    private void openScripted(int size) {
+        ResourcePoolBuilder<Thing, ThingLease> settings = turned().maxSize(size);
+        settings.queue = queue;
+        open(settings);
+        add(size);
+    }
+
+    private void awaitJoined(int count) {
+        await().until(() -> queue.joined.get() == count);
+    }
+
+    private static void awaitOutcome(Waiter waiter) {
+        await().until(() -> waiter.outcome() != null);
+    }
+
+    @Test
+    void what_is_handed_to_an_interrupted_waiter_goes_to_the_next() throws Exception {
+        openScripted(2);
+        ThingLease one = pool.acquire(LONG);
+        ThingLease two = pool.acquire(LONG);
+        queue.onPark = waiter -> {
+            awaitOutcome(waiter);
+            Thread.currentThread().interrupt();
+        };
+        FutureTask<Integer> interrupted = inThreadAcquire(LONG);
+        awaitJoined(1);
+        FutureTask<Integer> next = inThreadAcquire(LONG);
+        awaitJoined(2);
+        clock.addAndGet(AGE.toNanos());
+        int number = one.thing().number;
+        one.close();
+        assertThatThrownBy(interrupted::get)
+                .hasCauseInstanceOf(InterruptedException.class)
+                .hasMessageContaining("'test'");
+        assertThat(next.get()).isEqualTo(number);
+        two.close();
+        awaitIdle(2);
+    }
+
+    @Test
+    void who_is_handed_a_resource_after_it_has_helped_itself_gives_one_back() throws Exception {
+        openScripted(2);
+        ThingLease one = pool.acquire(LONG);
+        ThingLease two = pool.acquire(LONG);
+        CountDownLatch both = new CountDownLatch(1);
+        queue.onPark = waiter -> {
+            try {
+                both.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        FutureTask<ThingLease> waiter = inThread(() -> pool.acquire(LONG));
+        awaitJoined(1);
+        clock.addAndGet(AGE.toNanos());
+        int handed = one.thing().number;
+        one.close();
+        two.close();
+        assertThat(pool.stats().leased()).isEqualTo(1);
+        both.countDown();
+        ThingLease lease = waiter.get();
+        assertThat(lease.thing().number).isEqualTo(handed);
+        assertThat(pool.stats().leased()).isEqualTo(1);
+        assertThat(pool.stats().idle()).isEqualTo(1);
+        lease.close();
+    }
+
+    @Test
+    void a_head_that_leaves_while_it_is_handed_a_resource_is_passed_over() throws Exception {
+        openScripted(1);
+        ThingLease lease = pool.acquire(LONG);
+        queue.nextLeavesWhenHanded = true;
+        FutureTask<Integer> leaving = inThreadAcquire(SHORT);
+        awaitJoined(1);
+        FutureTask<Integer> next = inThreadAcquire(LONG);
+        awaitJoined(2);
+        clock.addAndGet(AGE.toNanos());
+        lease.close();
+        assertThat(lease.isOpen()).isFalse();
+        assertThat(next.get()).isEqualTo(1);
+        assertThat(leaving).failsWithin(LONG);
+    }
+
+    @Test
+    void a_resource_that_all_heads_have_left_to_is_idle() throws Exception {
+        openScripted(1);
+        ThingLease lease = pool.acquire(LONG);
+        queue.nextLeavesWhenHanded = true;
+        FutureTask<Integer> leaving = inThreadAcquire(SHORT);
+        awaitJoined(1);
+        clock.addAndGet(AGE.toNanos());
+        lease.close();
+        assertThat(pool.stats().idle()).isEqualTo(1);
+        pool.tryAcquire().orElseThrow().close();
+        assertThat(leaving).failsWithin(LONG);
+    }
+
+    @Test
+    void who_leaves_as_something_is_freed_wakes_the_next() throws Exception {
+        openScripted(1);
+        ThingLease lease = pool.acquire(LONG);
+        // The wake-up for what it frees goes to the head, which is about to leave.
+        queue.onLeave = lease::close;
+        FutureTask<Integer> leaving = inThreadAcquire(Duration.ofNanos(Turns.SLICE_NANOS / 2));
+        awaitJoined(1);
+        FutureTask<Integer> next = inThreadAcquire(LONG);
+        awaitJoined(2);
+        clock.addAndGet(Turns.SLICE_NANOS / 2);
+        assertThat(leaving).failsWithin(LONG);
+        assertThat(next.get()).isEqualTo(1);
+    }
+
+    @Test
+    void those_who_wait_are_served_in_the_order_in_which_they_came() throws Exception {
+        openScripted(1);
+        ThingLease lease = pool.acquire(LONG);
+        FutureTask<ThingLease> first = inThread(() -> pool.acquire(LONG));
+        awaitJoined(1);
+        FutureTask<ThingLease> second = inThread(() -> pool.acquire(LONG));
+        awaitJoined(2);
+        clock.addAndGet(AGE.toNanos());
+        lease.close();
+        ThingLease firsts = first.get();
+        assertThat(second.isDone()).isFalse();
+        firsts.close();
+        second.get().close();
+    }
+
+    @Test
+    void a_running_thread_may_overtake_a_head_that_has_just_come() throws Exception {
+        openScripted(1);
+        ThingLease lease = pool.acquire(LONG);
+        CountDownLatch overtaken = new CountDownLatch(1);
+        queue.onPark = waiter -> {
+            try {
+                overtaken.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        FutureTask<Integer> waiter = inThreadAcquire(LONG);
+        awaitJoined(1);
+        lease.close();
+        ThingLease barging = pool.tryAcquire().orElseThrow();
+        overtaken.countDown();
+        barging.close();
+        assertThat(waiter.get()).isEqualTo(1);
+    }
+}

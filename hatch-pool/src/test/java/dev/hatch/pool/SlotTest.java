@@ -1,0 +1,123 @@
+package dev.hatch.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.BiPredicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The table of steps in docs/design.md, "States of a slot". */
+final class SlotTest {
+    private static final List<Integer> STATES =
+            List.of(Slot.IDLE, Slot.LEASED, Slot.STALE, Slot.FILLING, Slot.HELD, Slot.EMPTY);
+
+    private final Slot<String> slot = new Slot<>(null);
+
+    private record Step(
+            String name, BiPredicate<Slot<String>, Long> step, int to, int generations, List<Integer> from) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static final Step CLAIM =
+            new Step("claim", (slot, word) -> slot.claim(), Slot.LEASED, 0, List.of(Slot.IDLE));
+    private static final Step FREE = new Step("free", Slot::free, Slot.IDLE, 1, List.of(Slot.LEASED));
+    private static final Step HAND_OVER = new Step("handOver", Slot::handOver, Slot.LEASED, 1, List.of(Slot.LEASED));
+    private static final Step SUSPECT =
+            new Step("suspect", (slot, word) -> slot.suspect(), Slot.STALE, 1, List.of(Slot.IDLE));
+    private static final Step HOLD =
+            new Step("hold", Slot::hold, Slot.HELD, 1, List.of(Slot.IDLE, Slot.STALE, Slot.LEASED));
+    private static final Step UNHOLD = new Step("unhold", Slot::unhold, Slot.LEASED, 1, List.of(Slot.HELD));
+    private static final Step VACATE =
+            new Step("vacate", Slot::vacate, Slot.EMPTY, 1, List.of(Slot.HELD, Slot.FILLING));
+    private static final Step FILL = new Step("fill", Slot::fill, Slot.FILLING, 1, List.of(Slot.EMPTY));
+    private static final Step FILLED = new Step("filled", Slot::filled, Slot.LEASED, 1, List.of(Slot.FILLING));
+
+    static List<Step> steps() {
+        return List.of(CLAIM, FREE, HAND_OVER, SUSPECT, HOLD, UNHOLD, VACATE, FILL, FILLED);
+    }
+
+    static List<Step> stepsFromAWord() {
+        return List.of(FREE, HAND_OVER, HOLD, UNHOLD, VACATE, FILL, FILLED);
+    }
+
+    static List<Step> stepsOfAnybody() {
+        return List.of(CLAIM, SUSPECT, FILL);
+    }
+
+    private void bring(int state) {
+        slot.state = 8_000L + state;
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void a_step_leads_where_the_table_says(Step step) {
+        for (int from : step.from) {
+            bring(from);
+            long before = slot.word();
+            assertThat(step.step.test(slot, before)).isTrue();
+            assertThat(Slot.code(slot.word())).isEqualTo(step.to);
+            assertThat((slot.word() >> 3)).isEqualTo((before >> 3) + step.generations);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsFromAWord")
+    void a_step_from_a_word_of_long_ago_fails_and_changes_nothing(Step step) {
+        for (int from : step.from) {
+            bring(from);
+            long before = slot.word();
+            assertThat(step.step.test(slot, before - 8)).isFalse();
+            assertThat(slot.word()).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfAnybody")
+    void a_step_that_anybody_may_take_fails_from_any_other_state(Step step) {
+        for (int state : STATES) {
+            if (!step.from.contains(state)) {
+                bring(state);
+                long before = slot.word();
+                assertThat(step.step.test(slot, before)).isFalse();
+                assertThat(slot.word()).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    void a_slot_begins_empty() {
+        assertThat(Slot.code(slot.word())).isEqualTo(Slot.EMPTY);
+        assertThat(slot.claim()).isFalse();
+    }
+
+    @Test
+    void a_word_leads_to_the_word_that_the_step_leaves() {
+        long word = slot.word();
+        slot.fill(word);
+        assertThat(slot.word()).isEqualTo(Slot.next(word, Slot.FILLING));
+    }
+
+    @Test
+    void a_resource_is_read_under_the_word_of_its_lease_only() {
+        bring(Slot.LEASED);
+        slot.entry = new Entry<>("resource", 0, null);
+        long lease = slot.word();
+        assertThat(slot.resource(lease)).isEqualTo("resource");
+        slot.handOver(lease);
+        assertThat(slot.resource(lease)).isNull();
+        assertThat(slot.resource(slot.word())).isEqualTo("resource");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Slot.FILLING, Slot.EMPTY})
+    void a_slot_without_a_resource_gives_none(int state) {
+        bring(state);
+        assertThat(slot.resource(slot.word())).isNull();
+    }
+}
