@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class DeadlineTest extends PoolFixture {
     private static final Duration GRACE = Duration.ofMillis(50);
 
-    private enum Trouble {
+    enum Trouble {
         HANGS,
         THROWS_AN_EXCEPTION,
         THROWS_AN_ERROR

@@ -19,11 +19,11 @@ final class ResourcePoolBuilderTest {
         return ResourcePool.builder(new FakeLifecycle(), ThingLease::new);
     }
 
-    private interface DurationSetter
+    interface DurationSetter
             extends BiFunction<
                     ResourcePoolBuilder<Thing, ThingLease>, Duration, ResourcePoolBuilder<Thing, ThingLease>> {}
 
-    private interface IntSetter
+    interface IntSetter
             extends BiFunction<
                     ResourcePoolBuilder<Thing, ThingLease>, Integer, ResourcePoolBuilder<Thing, ThingLease>> {}
 

@@ -16,8 +16,7 @@ final class SlotTest {
 
     private final Slot<String> slot = new Slot<>(null);
 
-    private record Step(
-            String name, BiPredicate<Slot<String>, Long> step, int to, int generations, List<Integer> from) {
+    record Step(String name, BiPredicate<Slot<String>, Long> step, int to, int generations, List<Integer> from) {
         @Override
         public String toString() {
             return name;
