@@ -198,7 +198,7 @@ final class StatsTest extends PoolFixture {
             assertThat(lease.isOpen()).isTrue();
             assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).isInstanceOf(AcquireTimeoutException.class);
         }
-        assertThat(events).containsExactly("created thing 1", "timed out with 1 leased");
+        awaitEvents("created thing 1", "timed out with 1 leased");
     }
 
     @Test

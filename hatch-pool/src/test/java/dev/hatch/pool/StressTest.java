@@ -14,7 +14,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,10 +34,23 @@ final class StressTest {
     private static final Duration FAR = Duration.ofDays(1);
     private static final long HANG_SECONDS = 5;
 
+    /** It would write a stack trace for each fault. */
+    private static final Logger LOG = Logger.getLogger("dev.hatch.pool");
+
     private final FakeLifecycle lifecycle = new FakeLifecycle();
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicLong cycles = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
+
+    @BeforeAll
+    static void hush() {
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        LOG.setLevel(null);
+    }
 
     /** Without timeouts, interrupts or a housekeeper, which would hide a lost wake-up: whoever is not woken hangs. */
     private ResourcePoolBuilder<Thing, ThingLease> plain(LeaseFactory<Thing, ThingLease> leases) {
