@@ -188,6 +188,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     private Slot<R> await(long timeoutNanos) throws InterruptedException {
         long start = settings.clock.getAsLong();
+        Waiter waiter = queue.waiter(start, start + timeoutNanos);
         if (!queue.announce()) {
             if (queue.isClosed()) {
                 throw new PoolClosedException(settings.name);
@@ -197,7 +198,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             throw new AcquireRefusedException("Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
                     + " are waiting, which is its maxWaiters; " + counts(stats()));
         }
-        Waiter waiter = queue.waiter(start, start + timeoutNanos);
         Slot<R> got = null;
         try {
             queue.join(waiter);

@@ -136,7 +136,9 @@ class SingleStatementTest {
 
     /**
      * Every statement among the fragments leaves a trace if it runs. So a text that DuckDB prepares without running
-     * anything is a single one, and a text of which it runs something while preparing it is several.
+     * anything is a single one, and a text of which it runs something while preparing it is several. It must run nothing of
+     * what it is handed in place of a text, which may be one statement where the text would have been several: DuckDB
+     * does not see all of the spaces that are replaced.
      */
     private static void compareWithDuckDb(long seed, int texts) throws SQLException {
         Random random = new Random(seed);
@@ -155,7 +157,7 @@ class SingleStatementTest {
                 String described = "text " + i + " of seed " + seed + ": " + quoted(sql);
                 if (now > runs) {
                     several++;
-                    assertThat(accepted)
+                    assertThat(accepted && SingleStatement.require(sql).equals(sql))
                             .as("several, DuckDB ran them: %s", described)
                             .isFalse();
                 } else if (prepared) {
