@@ -99,6 +99,8 @@ final class Pools {
                 ResourcePool.builder(lifecycle, StringLease::new).maxSize(1).destroyLimit(Duration.ofNanos(1));
         settings.clock = () -> 0;
         settings.housekeeping = false;
+        // Millions of pools: threads that idle for a while would fill the machine.
+        settings.workers = Runnable::run;
         settings.queue = queue;
         ResourcePool<String, StringLease> pool = settings.build();
         pool.add(Slots.FIRST);
