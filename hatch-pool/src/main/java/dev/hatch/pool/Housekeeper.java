@@ -135,8 +135,8 @@ final class Housekeeper<R> implements Runnable {
                 mayValidate--;
                 words[i] = Slot.wordAfterHold(word);
             }
-        } else if (code == Slot.IDLE && isOver(settings.validateIdleNanos, unvalidatedNanos) && slot.suspect()) {
-            words[i] = slot.word();
+        } else if (isOver(settings.validateIdleNanos, unvalidatedNanos)) {
+            slot.suspect();
         }
         return true;
     }

@@ -36,7 +36,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private final WaitQueue queue;
     private final Turns turns;
     private final Ledger ledger;
-    private final Supply<R> supply;
+    final Supply<R> supply;
     private final Housekeeper<R> housekeeper;
     private final @Nullable Thread housekeeping;
 

@@ -317,9 +317,13 @@ final class Supply<R> {
 
     /** IDLE or STALE → HELD, to be validated and given back or destroyed; false if somebody else was quicker. */
     boolean validate(Slot<R> slot, long word) {
+        Entry<R> entry = slot.entry(word);
+        if (entry == null) {
+            return false;
+        }
         long held = Slot.next(word, Slot.HELD);
         Call call = call(Call.Kind.VALIDATION, settings.validateLimitNanos, slot, held);
-        Runnable task = () -> validate(call, slot);
+        Runnable task = () -> validate(call, slot, entry);
         Consumer<Throwable> otherwise = failure -> {
             slot.unholdStale(held);
             calls.remove(call);
@@ -333,26 +337,20 @@ final class Supply<R> {
         return true;
     }
 
-    private void validate(Call call, Slot<R> slot) {
-        // Nobody else has changed it, unless the call is overdue before it has begun.
-        Entry<R> entry = slot.entry(call.word);
-        if (entry != null) {
-            Throwable failure = null;
-            call.begin();
-            try {
-                if (!lifecycle.validate(entry.resource)) {
-                    failure = new IllegalStateException("validate() returned false");
-                }
-            } catch (Throwable e) {
-                failure = e;
+    private void validate(Call call, Slot<R> slot, Entry<R> entry) {
+        Throwable failure = null;
+        call.begin();
+        try {
+            if (!lifecycle.validate(entry.resource)) {
+                failure = new IllegalStateException("validate() returned false");
             }
-            end(call);
-            try {
-                validated(entry, slot, call.word, failure);
-            } finally {
-                forget(call);
-            }
-        } else {
+        } catch (Throwable e) {
+            failure = e;
+        }
+        end(call);
+        try {
+            validated(entry, slot, call.word, failure);
+        } finally {
             forget(call);
         }
     }

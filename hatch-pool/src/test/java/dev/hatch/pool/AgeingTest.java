@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of resources by the clock: how many are kept, for how long, and when they are validated. */
@@ -20,6 +24,28 @@ final class AgeingTest extends PoolFixture {
                 .maxIdleTime(Duration.ZERO)
                 .validateEvery(Duration.ZERO)
                 .validateAfterIdle(Duration.ZERO);
+    }
+
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private boolean over;
+
+    /** What the housekeeper has workers do waits until the test is over. */
+    private ResourcePoolBuilder<Thing, ThingLease> kept(int size) {
+        ResourcePoolBuilder<Thing, ThingLease> settings = ageless().maxSize(size);
+        settings.workers = task -> {
+            if (over) {
+                task.run();
+            } else {
+                tasks.add(task);
+            }
+        };
+        return settings;
+    }
+
+    @AfterEach
+    void run_what_is_left() {
+        over = true;
+        tasks.forEach(Runnable::run);
     }
 
     /** Uses that many at a time, then lets the housekeeper see that all are idle. */
@@ -228,6 +254,73 @@ final class AgeingTest extends PoolFixture {
     }
 
     @Test
+    void what_is_being_validated_may_be_surplus_to_what_is_idle() {
+        open(kept(3).maxIdle(2)
+                .surplusAfter(Duration.ofSeconds(10))
+                .validateEvery(Duration.ofSeconds(5))
+                .validateLimit(LIFETIME));
+        add(3);
+        pass(Duration.ZERO);
+        pass(Duration.ofSeconds(5));
+        pass(Duration.ofSeconds(5));
+        assertThat(destroyed(DestroyReason.SURPLUS)).isEqualTo(1);
+    }
+
+    @Test
+    void an_empty_place_is_no_surplus() {
+        open(ageless().maxSize(3).maxIdle(1).surplusAfter(Duration.ofSeconds(10)));
+        add(1);
+        pass(Duration.ZERO);
+        pass(Duration.ofSeconds(10));
+        assertThat(pool.stats().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void what_has_just_ended_of_age_is_no_surplus() throws Exception {
+        open(ageless().maxLifetime(LIFETIME).maxIdle(1).surplusAfter(LIFETIME));
+        use(1);
+        add(1);
+        pass(Duration.ZERO);
+        pass(LIFETIME);
+        assertThat(destroyed(DestroyReason.LIFETIME)).isEqualTo(1);
+        assertThat(pool.stats().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void what_has_just_been_idle_too_long_is_no_surplus() {
+        open(ageless().minIdle(1).maxIdle(1).maxIdleTime(LIFETIME).surplusAfter(LIFETIME));
+        add(2);
+        pass(Duration.ZERO);
+        pass(LIFETIME);
+        assertThat(destroyed(DestroyReason.IDLE_TIME)).isEqualTo(1);
+        assertThat(destroyed(DestroyReason.SURPLUS)).isZero();
+    }
+
+    @Test
+    void a_surplus_is_one_only_from_when_there_are_more_than_may_be() {
+        open(ageless().maxSize(3).maxIdle(2).surplusAfter(Duration.ofSeconds(10)));
+        add(2);
+        pass(Duration.ZERO);
+        pass(Duration.ofSeconds(10));
+        add(1);
+        pass(TICK);
+        assertThat(pool.stats().idle()).isEqualTo(3);
+        pass(Duration.ofSeconds(10));
+        assertThat(pool.stats().idle()).isEqualTo(2);
+    }
+
+    @Test
+    void half_of_what_is_idle_is_validated_at_a_time() {
+        open(kept(4).validateEvery(TICK));
+        add(4);
+        pass(Duration.ZERO);
+        pass(TICK);
+        assertThat(tasks).hasSize(2);
+        pass(Duration.ZERO);
+        assertThat(tasks).hasSize(3);
+    }
+
+    @Test
     void an_idle_resource_is_validated_once_in_each_interval() throws Exception {
         open(ageless().maxSize(1).validateEvery(Duration.ofMinutes(1)));
         use(1);
@@ -317,9 +410,17 @@ final class AgeingTest extends PoolFixture {
     }
 
     @Test
-    void the_housekeeper_looks_about_once_a_second() throws Exception {
-        open(settings().maxIdleTime(Duration.ofNanos(1)).minIdle(0));
+    void the_housekeeper_looks_about_once_a_second_and_sleeps_in_between() throws Exception {
+        AtomicInteger looks = new AtomicInteger();
+        ResourcePoolBuilder<Thing, ThingLease> settings =
+                settings().maxIdleTime(Duration.ofNanos(1)).minIdle(0);
+        settings.clock = () -> {
+            looks.incrementAndGet();
+            return System.nanoTime();
+        };
+        open(settings);
         pool.acquire(LONG).close();
         await().until(() -> destroyed(DestroyReason.IDLE_TIME) == 1);
+        assertThat(looks).hasValueLessThan(100);
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -128,6 +129,43 @@ final class CloseTest extends PoolFixture {
         pool.close();
         awaitHanging(0);
         await().until(() -> pool.stats().creating() == 0);
+    }
+
+    @Test
+    void a_validation_under_way_is_interrupted_by_the_close_and_a_destruction_is_not() throws Exception {
+        lifecycle.deaf = false;
+        lifecycle.hangDestroy = latch;
+        try (ThingLease broken = pool.acquire(LONG)) {
+            broken.breakIt();
+        }
+        awaitHanging(1);
+        pool.acquire(LONG).close();
+        await().until(() -> pool.stats().idle() == 1);
+        pool.suspectAll();
+        lifecycle.hangValidate = latch;
+        assertThat(pool.tryAcquire()).isEmpty();
+        awaitHanging(2);
+        FutureTask<CloseReport> closing = inThread(() -> pool.close(LONG));
+        // That of what was being validated.
+        await().until(() -> lifecycle.destroyed.get() == 2 && lifecycle.hanging.get() == 2);
+        latch.countDown();
+        assertThat(closing.get().isClean()).isTrue();
+    }
+
+    @Test
+    void a_close_waits_no_longer_for_what_has_passed_its_limit() throws Exception {
+        open(turned().maxSize(1).validateLimit(Duration.ofSeconds(1)));
+        add(1);
+        pool.suspectAll();
+        lifecycle.hangValidate = latch;
+        assertThat(pool.tryAcquire()).isEmpty();
+        awaitHanging(1);
+        FutureTask<CloseReport> closing = inThread(() -> pool.close(Duration.ofDays(1)));
+        await().until(() -> pool.isClosed());
+        pass(Duration.ofSeconds(1));
+        assertThat(closing.get(5, TimeUnit.SECONDS).setAside()).isEqualTo(1);
+        latch.countDown();
+        await().until(() -> lifecycle.destroyed.get() == 1);
     }
 
     @Test

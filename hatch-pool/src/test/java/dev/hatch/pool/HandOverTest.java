@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -216,5 +218,37 @@ final class HandOverTest extends PoolFixture {
         overtaken.countDown();
         barging.close();
         assertThat(waiter.get()).isEqualTo(1);
+    }
+
+    @Test
+    void who_was_woken_for_nothing_sleeps_and_is_woken_again() throws Exception {
+        openScripted(1);
+        ThingLease first = pool.acquire(LONG);
+        AtomicReference<Waiter> woken = new AtomicReference<>();
+        AtomicReference<ThingLease> barging = new AtomicReference<>();
+        queue.onPark = waiter -> {
+            first.close();
+            barging.set(pool.tryAcquire().orElseThrow());
+            woken.set(waiter);
+        };
+        FutureTask<Integer> waiter = inThreadAcquire(LONG);
+        await().until(() -> woken.get() != null && woken.get().thread.getState() == Thread.State.WAITING);
+        barging.get().close();
+        assertThat(waiter.get(5, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+
+    @Test
+    void who_was_woken_for_nothing_has_made_what_it_needs() throws Exception {
+        ResourcePoolBuilder<Thing, ThingLease> settings = turned().maxSize(2);
+        settings.queue = queue;
+        open(settings);
+        AtomicReference<ThingLease> barging = new AtomicReference<>();
+        queue.onPark = waiter -> {
+            await().until(() -> pool.isQuiet() && pool.stats().idle() == 1);
+            barging.set(pool.tryAcquire().orElseThrow());
+        };
+        FutureTask<Integer> waiter = inThreadAcquire(LONG);
+        assertThat(waiter.get(5, TimeUnit.SECONDS)).isEqualTo(2);
+        barging.get().close();
     }
 }
