@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  */
 final class Turns {
     static final long SLICE_NANOS = 200_000;
-    static final long LONG_NANOS = 2_000_000;
+    static final long LONG_NANOS = 1_800_000;
     static final int BARGES = 8_192;
     static final int MOST_SKIPPED = 15;
 
