@@ -4,7 +4,15 @@ package dev.hatch.pool;
 public final class AcquireRefusedException extends AcquireException {
     private static final long serialVersionUID = 1;
 
-    AcquireRefusedException(String message) {
+    private final PoolStats stats;
+
+    AcquireRefusedException(String message, PoolStats stats) {
         super(message, null);
+        this.stats = stats;
+    }
+
+    /** The pool's counts when it refused. */
+    public PoolStats stats() {
+        return stats;
     }
 }

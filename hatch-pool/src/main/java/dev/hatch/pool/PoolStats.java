@@ -1,5 +1,6 @@
 package dev.hatch.pool;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
 
@@ -31,7 +32,8 @@ public record PoolStats(
         Duration waitTime,
         long timeouts,
         long refusals,
-        long failedCreations) {
+        long failedCreations)
+        implements Serializable {
     public PoolStats {
         destroyedBy = Map.copyOf(destroyedBy);
     }

@@ -195,8 +195,11 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             }
             ledger.refusals.increment();
             supply.replenish(1);
-            throw new AcquireRefusedException("Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
-                    + " are waiting, which is its maxWaiters; " + counts(stats()));
+            PoolStats stats = stats();
+            throw new AcquireRefusedException(
+                    "Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
+                            + " are waiting, which is its maxWaiters; " + counts(stats),
+                    stats);
         }
         Slot<R> got = null;
         try {
@@ -267,16 +270,18 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     private AcquireTimeoutException timedOut(Waiter waiter) {
         ledger.timeouts.increment();
-        long waited = settings.clock.getAsLong() - waiter.sinceNanos;
+        Duration waited = Duration.ofNanos(settings.clock.getAsLong() - waiter.sinceNanos);
         Throwable failure = supply.failureSince(waiter.sinceNanos);
         PoolStats stats = stats();
         tell(listener -> listener.timedOut(stats));
         return new AcquireTimeoutException(
-                "Pool '" + settings.name + "' had nothing within " + TimeUnit.NANOSECONDS.toMillis(waited) + " ms: "
+                "Pool '" + settings.name + "' had nothing within " + waited.toMillis() + " ms: "
                         + counts(stats)
                         + (failure != null
                                 ? ". The last creation failed: " + failure.getMessage()
                                 : ". Is a lease not closed, or maxSize too low?"),
+                waited,
+                stats,
                 failure);
     }
 

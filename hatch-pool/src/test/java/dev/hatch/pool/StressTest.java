@@ -108,9 +108,12 @@ final class StressTest {
 
     @Test
     void a_double_return_is_found() {
+        // It takes a slot from a waiter that was just handed it, too, who then hangs.
         assertThatThrownBy(() -> usePlainly(plain(PlantedFaults.DoubleReturn::new), Duration.ofSeconds(1)))
-                .cause()
-                .hasMessageMatching("(?s).*(holders of a resource|was used after its close).*");
+                .satisfiesAnyOf(
+                        found -> assertThat(found).hasMessageContaining("a user hangs"),
+                        found -> assertThat(found.getCause())
+                                .hasMessageMatching("(?s).*(holders of a resource|was used after its close).*"));
     }
 
     @Test
