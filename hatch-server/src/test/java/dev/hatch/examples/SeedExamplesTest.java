@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.pool.jdbc.ConnectionPoolStats;
+import dev.hatch.pool.jdbc.ConnectionWrapper;
+import dev.hatch.pool.jdbc.PoolMonitor;
+import dev.hatch.pool.jdbc.RetryPolicy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +48,66 @@ class SeedExamplesTest {
                 assertThat(stats.inUse()).isEqualTo(1);
             }
             assertThat(pool.stats().inUse()).isZero();
+        }
+    }
+
+    /** "Custom Connection Wrapper". */
+    static final class CustomConnection extends ConnectionWrapper {
+        CustomConnection(ConnectionPool pool) {
+            super(pool);
+        }
+
+        long closeOrders(int day) throws SQLException {
+            return executeWithRetry(RetryPolicy.forIdempotent(), "UPDATE orders SET open = false WHERE day = ?", day);
+        }
+
+        List<Integer> openOrders() throws SQLException {
+            return query("SELECT id FROM orders WHERE open ORDER BY id", row -> row.getInt("id"));
+        }
+    }
+
+    @Test
+    void custom_connection_wrapper() throws SQLException {
+        ConnectionPoolConfig config =
+                ConnectionPoolConfig.builder().dsn(":memory:").build();
+        try (ConnectionPool pool = ConnectionPool.create(config)) {
+            CustomConnection orders = new CustomConnection(pool);
+            orders.execute("CREATE TABLE orders AS SELECT i AS id, i % 2 AS day, true AS open FROM range(6) r(i)");
+            assertThat(orders.closeOrders(1)).isEqualTo(3);
+            assertThat(orders.openOrders()).containsExactly(0, 2, 4);
+        }
+    }
+
+    @Test
+    void pool_monitoring() throws Exception {
+        ConnectionPoolConfig config = ConnectionPoolConfig.builder()
+                .dsn(":memory:")
+                .maxOpenConnections(1)
+                .build();
+        CountDownLatch exhausted = new CountDownLatch(1);
+        CountDownLatch recovered = new CountDownLatch(1);
+        try (ConnectionPool pool = ConnectionPool.create(config)) {
+            PoolMonitor monitor = PoolMonitor.of(pool)
+                    .name("orders")
+                    .interval(Duration.ofMillis(10))
+                    .onExhausted(stats -> exhausted.countDown())
+                    .onRecovered(stats -> recovered.countDown())
+                    .start();
+            Thread waiter = new Thread(() -> {
+                try (Connection connection = pool.getConnection()) {
+                    connection.isClosed();
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            try (Connection held = pool.getConnection()) {
+                waiter.start();
+                assertThat(exhausted.await(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(held.isClosed()).isFalse();
+            }
+            assertThat(recovered.await(30, TimeUnit.SECONDS)).isTrue();
+            waiter.join();
+            monitor.close();
         }
     }
 }

@@ -12,13 +12,13 @@ import javax.sql.DataSource;
  * the lease and the statements made from it throw an {@link SQLException} with SQLState {@code 08003}, and closing it
  * again does nothing. What the connection left open (a transaction, statements) does not reach the next caller.
  *
- * <p>On a database that no {@link ConnectionSource} serves, a returned connection is rolled back, and what {@link
- * Connection} has a getter and a setter for is restored. JDBC cannot restore the rest of a session: variables, temporary
- * tables, locks, roles and whatever else was made by statements, nor always end a transaction that a statement began
- * while auto-commit was on. Undo these before {@code close()}, or {@link Connection#abort abort} the connection.
+ * <p>On a database that no {@link ConnectionSource} serves, what was left uncommitted is rolled back, and what was set through
+ * {@link Connection} is set back. JDBC cannot restore the rest of a session: variables, temporary tables, locks, roles and
+ * whatever else was made by statements, nor always end a transaction that a statement began while auto-commit was on. Undo
+ * these before {@code close()}, or {@link Connection#abort abort} the connection.
  *
- * <p>Waiting callers are served in the order in which they came. All methods may be called from any thread: the pool's
- * own state is guarded by one lock, which is never held while the database is asked for anything.
+ * <p>Thread-safe. A caller that finds a connection takes it without a lock; one that waits is not starved, by the rule of
+ * {@link dev.hatch.pool.ResourcePool}.
  */
 public interface ConnectionPool extends DataSource, AutoCloseable {
 
@@ -29,7 +29,7 @@ public interface ConnectionPool extends DataSource, AutoCloseable {
      *     within {@link ConnectionPoolConfig#connectionTimeout()}; nothing stays open then
      */
     static ConnectionPool create(ConnectionPoolConfig config) throws SQLException {
-        return BlockingConnectionPool.open(config);
+        return LeasingConnectionPool.open(config);
     }
 
     /**

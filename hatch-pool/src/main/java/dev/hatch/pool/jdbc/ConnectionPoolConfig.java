@@ -1,9 +1,15 @@
 package dev.hatch.pool.jdbc;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +18,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionPoolConfig {
     private static final AtomicInteger UNNAMED = new AtomicInteger();
+
     /** Nanoseconds of it fit in a long with room to add a point in time. */
-    private static final Duration LONGEST = Duration.ofDays(36_500);
+    static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final String name;
     private final String dsn;
     private final int maxOpenConnections;
     private final int maxIdleConnections;
+    private final int minIdleConnections;
+    private final int maxWaiters;
+    private final boolean startWhileDown;
+    private final @Nullable Supplier<Credentials> credentials;
+    private final Map<String, String> driverProperties;
+    private final @Nullable String initialSql;
+    private final @Nullable String validationQuery;
+    private final ConnectionPoolListener listener;
     private final Duration maxIdleSurplusTime;
     private final Duration connMaxLifetime;
     private final Duration connMaxIdleTime;
@@ -31,6 +46,14 @@ public final class ConnectionPoolConfig {
         name = builder.name != null ? builder.name : "hatch-" + UNNAMED.incrementAndGet();
         maxOpenConnections = builder.maxOpenConnections;
         maxIdleConnections = builder.maxIdleConnections;
+        minIdleConnections = builder.minIdleConnections;
+        maxWaiters = builder.maxWaiters;
+        startWhileDown = builder.startWhileDown;
+        credentials = builder.credentials();
+        driverProperties = Map.copyOf(builder.driverProperties);
+        initialSql = builder.initialSql;
+        validationQuery = builder.validationQuery;
+        listener = builder.listener;
         maxIdleSurplusTime = builder.maxIdleSurplusTime;
         connMaxLifetime = builder.connMaxLifetime;
         connMaxIdleTime = builder.connMaxIdleTime;
@@ -41,6 +64,41 @@ public final class ConnectionPoolConfig {
 
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Settings from texts, by the names of the {@link Builder}'s setters: {@code maxOpenConnections=10},
+     * {@code connectionTimeout=30s} (a number with ms, s, m, h or d, or ISO 8601 such as {@code PT30S}),
+     * {@code startWhileDown=true}, and {@code driverProperties.NAME=…} for what is the driver's own. A listener, a source and
+     * a supplier of credentials have no text; set them on the builder.
+     *
+     * @throws IllegalArgumentException if there is no such setting, in which case the message suggests the nearest, or if its
+     *     value is not allowed, in which case it is quoted with what is
+     */
+    public static Builder builder(Properties properties) {
+        Builder builder = new Builder();
+        for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+            ConfigKey.set(builder, key, key, properties.getProperty(key));
+        }
+        return builder;
+    }
+
+    /**
+     * Settings from environment variables that begin with {@code prefix}: with {@code HATCH_}, the variable
+     * {@code HATCH_MAX_OPEN_CONNECTIONS} is {@code maxOpenConnections}, and {@code HATCH_DRIVER_PROPERTIES_sslmode} is the
+     * driver's {@code sslmode}. Others are left alone.
+     *
+     * @param environment such as {@link System#getenv()}
+     * @throws IllegalArgumentException as {@link #builder(Properties)}
+     */
+    public static Builder builder(String prefix, Map<String, String> environment) {
+        Builder builder = new Builder();
+        new TreeMap<>(environment).forEach((variable, value) -> {
+            if (variable.startsWith(prefix)) {
+                ConfigKey.set(builder, variable, ConfigKey.ofVariable(variable.substring(prefix.length())), value);
+            }
+        });
+        return builder;
     }
 
     /** The pool's name in messages, thread names and logs. */
@@ -59,6 +117,41 @@ public final class ConnectionPoolConfig {
 
     public int maxIdleConnections() {
         return maxIdleConnections;
+    }
+
+    public int minIdleConnections() {
+        return minIdleConnections;
+    }
+
+    public int maxWaiters() {
+        return maxWaiters;
+    }
+
+    public boolean startWhileDown() {
+        return startWhileDown;
+    }
+
+    /** Whom to connect as; null if the DSN says it or nobody has to. */
+    public @Nullable Supplier<Credentials> credentials() {
+        return credentials;
+    }
+
+    public Map<String, String> driverProperties() {
+        return driverProperties;
+    }
+
+    /** What is run on each new connection; null for nothing. */
+    public @Nullable String initialSql() {
+        return initialSql;
+    }
+
+    /** What is run to see whether a connection works; null to leave that to its source. */
+    public @Nullable String validationQuery() {
+        return validationQuery;
+    }
+
+    public ConnectionPoolListener listener() {
+        return listener;
     }
 
     public Duration maxIdleSurplusTime() {
@@ -92,6 +185,16 @@ public final class ConnectionPoolConfig {
         private @Nullable String dsn;
         private int maxOpenConnections = 25;
         private int maxIdleConnections = 5;
+        private int minIdleConnections;
+        private int maxWaiters = Integer.MAX_VALUE;
+        private boolean startWhileDown;
+        private @Nullable String user;
+        private @Nullable String password;
+        private @Nullable Supplier<Credentials> credentials;
+        private final Map<String, String> driverProperties = new HashMap<>();
+        private @Nullable String initialSql;
+        private @Nullable String validationQuery;
+        private ConnectionPoolListener listener = new ConnectionPoolListener() {};
         private Duration maxIdleSurplusTime = Duration.ofSeconds(10);
         private Duration connMaxLifetime = Duration.ofMinutes(30);
         private Duration connMaxIdleTime = Duration.ofMinutes(10);
@@ -126,6 +229,70 @@ public final class ConnectionPoolConfig {
          */
         public Builder maxIdleConnections(int maxIdleConnections) {
             this.maxIdleConnections = atLeast("maxIdleConnections", 0, maxIdleConnections);
+            return this;
+        }
+
+        /**
+         * How many connections are kept at hand; at most {@link #maxIdleConnections} and {@link #maxOpenConnections}.
+         * Default: 0.
+         */
+        public Builder minIdleConnections(int minIdleConnections) {
+            this.minIdleConnections = atLeast("minIdleConnections", 0, minIdleConnections);
+            return this;
+        }
+
+        /** How many callers may wait for a connection; one more is refused at once. Default: no bound. */
+        public Builder maxWaiters(int maxWaiters) {
+            this.maxWaiters = atLeast("maxWaiters", 0, maxWaiters);
+            return this;
+        }
+
+        /** Whether the pool may be made while the database cannot be reached; it connects when that is back. Default: false. */
+        public Builder startWhileDown(boolean startWhileDown) {
+            this.startWhileDown = startWhileDown;
+            return this;
+        }
+
+        /** Who connects; with {@link #password}. Default: what the DSN says. */
+        public Builder user(String user) {
+            this.user = notBlank("user", user);
+            return this;
+        }
+
+        /** The user's password; never printed by Hatch. Default: empty. */
+        public Builder password(String password) {
+            this.password = Objects.requireNonNull(password, "password");
+            return this;
+        }
+
+        /** Is asked who connects at each connect, for passwords and tokens that change. In place of {@link #user}. */
+        public Builder credentials(Supplier<Credentials> credentials) {
+            this.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /** A property that the driver is given at each connect. */
+        public Builder driverProperty(String name, String value) {
+            driverProperties.put(
+                    notBlank("the name of a driver's property", name), Objects.requireNonNull(value, name));
+            return this;
+        }
+
+        /** Is run on each new connection, and committed. Default: nothing. */
+        public Builder initialSql(String initialSql) {
+            this.initialSql = notBlank("initialSql", initialSql);
+            return this;
+        }
+
+        /** Is run to see whether a connection works. Default: what the source does, which is often isValid(). */
+        public Builder validationQuery(String validationQuery) {
+            this.validationQuery = notBlank("validationQuery", validationQuery);
+            return this;
+        }
+
+        /** Is told what the pool does. Default: nobody. */
+        public Builder listener(ConnectionPoolListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 
@@ -168,14 +335,36 @@ public final class ConnectionPoolConfig {
         /**
          * The finished settings.
          *
-         * @throws IllegalStateException if there is no DSN
+         * @throws IllegalStateException if there is no DSN, or settings contradict each other
          */
         public ConnectionPoolConfig build() {
             if (dsn == null) {
                 throw new IllegalStateException(
                         "dsn is missing: give a path or \":memory:\" for DuckDB, or a JDBC URL");
             }
+            if (minIdleConnections > Math.min(maxOpenConnections, maxIdleConnections)) {
+                throw new IllegalStateException(String.format(
+                        Locale.ROOT,
+                        "minIdleConnections is %d; it must be at most maxIdleConnections %d and maxOpenConnections %d",
+                        minIdleConnections,
+                        maxIdleConnections,
+                        maxOpenConnections));
+            }
+            if (credentials != null && (user != null || password != null)) {
+                throw new IllegalStateException("there are credentials and a user or password: give one of both");
+            }
+            if (user == null && password != null) {
+                throw new IllegalStateException("there is a password and no user: give both, or credentials");
+            }
             return new ConnectionPoolConfig(this, dsn);
+        }
+
+        private @Nullable Supplier<Credentials> credentials() {
+            if (user == null) {
+                return credentials;
+            }
+            Credentials fixed = new Credentials(user, password == null ? "" : password);
+            return () -> fixed;
         }
 
         private static String notBlank(String setting, String value) {

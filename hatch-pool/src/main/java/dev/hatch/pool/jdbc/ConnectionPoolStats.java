@@ -20,6 +20,7 @@ import java.time.Instant;
  * @param maxIdleTimeClosed connections closed because they were idle for too long
  * @param created connections opened, ever
  * @param destroyed connections closed, ever, for whatever reason
+ * @param maxOpenConnections the bound on {@code openConnections}
  */
 public record ConnectionPoolStats(
         int openConnections,
@@ -34,4 +35,5 @@ public record ConnectionPoolStats(
         int waiting,
         long maxIdleTimeClosed,
         long created,
-        long destroyed) {}
+        long destroyed,
+        int maxOpenConnections) {}

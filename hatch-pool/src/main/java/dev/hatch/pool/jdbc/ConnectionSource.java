@@ -2,6 +2,7 @@ package dev.hatch.pool.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 
 /**
@@ -17,24 +18,35 @@ public interface ConnectionSource {
     /** Opens the database for one pool, which closes it. */
     Database open(ConnectionPoolConfig config) throws SQLException;
 
-    /** An open database. The pool calls {@code connect}, {@code reset} and {@code probe} from many threads at once. */
+    /** An open database. Its methods are called from many threads at once. */
     interface Database extends AutoCloseable {
 
         /** A new connection with no state of anybody's. */
         Connection connect() throws SQLException;
 
-        /**
-         * Makes what the last user left into a connection for the next one: the same connection cleaned, or another in
-         * its place, in which case the pool closes {@code used}. If this throws, {@code used} is closed and its place
-         * is filled anew.
-         */
-        Connection reset(Connection used) throws SQLException;
+        /** How a returned connection is made into one for the next user. Default: {@link ResetPolicy#ATTRIBUTES}. */
+        default ResetPolicy resetPolicy() {
+            return ResetPolicy.ATTRIBUTES;
+        }
 
         /**
-         * Returns normally if the connection answers. The pool stops waiting after {@code timeout} whether or not this
-         * has returned.
+         * Returns normally if the connection answers. Default: asks {@link Connection#isValid}. The pool stops waiting after
+         * {@code timeout} whether or not this has returned.
          */
-        void probe(Connection connection, Duration timeout) throws SQLException;
+        default void probe(Connection connection, Duration timeout) throws SQLException {
+            int seconds = (int) Math.max(1, Math.min(Integer.MAX_VALUE, timeout.toSeconds()));
+            if (!connection.isValid(seconds)) {
+                throw new SQLNonTransientConnectionException("the connection is not valid any more", "08006");
+            }
+        }
+
+        /**
+         * Whether a failure means that its connection is lost, for what a vendor says in its own way. Those of SQLState class
+         * 08 and their like are known without.
+         */
+        default boolean isFatal(SQLException failure) {
+            return false;
+        }
 
         /** Called once, when the pool closes; leases may still be out. */
         @Override

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
 class ConnectionPoolConfigTest {
@@ -74,5 +76,126 @@ class ConnectionPoolConfigTest {
         java.io.StringWriter text = new java.io.StringWriter();
         e.printStackTrace(new java.io.PrintWriter(text));
         return text.toString();
+    }
+
+    private static Properties properties(String... pairs) {
+        Properties properties = new Properties();
+        for (int i = 0; i < pairs.length; i += 2) {
+            properties.setProperty(pairs[i], pairs[i + 1]);
+        }
+        return properties;
+    }
+
+    @Test
+    void every_setting_that_has_a_text_can_come_from_properties() {
+        ConnectionPoolConfig config = ConnectionPoolConfig.builder(properties(
+                        "name", "orders",
+                        "dsn", "jdbc:x:",
+                        "user", "ada",
+                        "password", "s3cret",
+                        "maxOpenConnections", "10",
+                        "maxIdleConnections", "9",
+                        "minIdleConnections", " 8 ",
+                        "maxWaiters", "7",
+                        "maxIdleSurplusTime", "500ms",
+                        "connMaxLifetime", "6h",
+                        "connMaxIdleTime", "5 m",
+                        "healthCheckPeriod", "PT4S",
+                        "connectionTimeout", "3s",
+                        "startWhileDown", "true",
+                        "initialSql", "SET x = 1",
+                        "validationQuery", "SELECT 1",
+                        "driverProperties.sslmode", "require"))
+                .build();
+        assertThat(config.name()).isEqualTo("orders");
+        assertThat(config.credentials().get()).isEqualTo(new Credentials("ada", "s3cret"));
+        assertThat(config.maxOpenConnections()).isEqualTo(10);
+        assertThat(config.maxIdleConnections()).isEqualTo(9);
+        assertThat(config.minIdleConnections()).isEqualTo(8);
+        assertThat(config.maxWaiters()).isEqualTo(7);
+        assertThat(config.maxIdleSurplusTime()).isEqualTo(Duration.ofMillis(500));
+        assertThat(config.connMaxLifetime()).isEqualTo(Duration.ofHours(6));
+        assertThat(config.connMaxIdleTime()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.healthCheckPeriod()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(config.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(config.startWhileDown()).isTrue();
+        assertThat(config.initialSql()).isEqualTo("SET x = 1");
+        assertThat(config.validationQuery()).isEqualTo("SELECT 1");
+        assertThat(config.driverProperties()).containsExactly(Map.entry("sslmode", "require"));
+        // One that is added later is to be added here.
+        assertThat(ConfigKey.names()).hasSize(16);
+    }
+
+    @Test
+    void settings_can_come_from_the_environment() {
+        ConnectionPoolConfig config = ConnectionPoolConfig.builder(
+                        "HATCH_",
+                        Map.of(
+                                "HATCH_DSN", "jdbc:x:",
+                                "HATCH_MAX_OPEN_CONNECTIONS", "10",
+                                "HATCH_DRIVER_PROPERTIES_sslMode", "require",
+                                "PATH", "/bin"))
+                .build();
+        assertThat(config.dsn()).isEqualTo("jdbc:x:");
+        assertThat(config.maxOpenConnections()).isEqualTo(10);
+        assertThat(config.driverProperties()).containsExactly(Map.entry("sslMode", "require"));
+    }
+
+    @Test
+    void an_unknown_setting_suggests_the_nearest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder(properties("maxOpenConnection", "10")))
+                .withMessageStartingWith(
+                        "there is no setting 'maxOpenConnection'; did you mean maxOpenConnections? All are [");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder("HATCH_", Map.of("HATCH_CONECTION_TIMEOUT", "3s")))
+                .withMessageStartingWith(
+                        "there is no setting 'HATCH_CONECTION_TIMEOUT'; did you mean connectionTimeout? All are [");
+    }
+
+    @Test
+    void a_text_that_is_no_value_is_quoted_with_what_is_allowed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder(properties("maxOpenConnections", "many")))
+                .withMessage("maxOpenConnections is 'many'; it must be a whole number up to 2147483647");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder(properties("connectionTimeout", "30")))
+                .withMessage("connectionTimeout is '30'; it must be a number with ms, s, m, h or d, such as 30s, or ISO"
+                        + " 8601, such as PT30S");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder(properties("startWhileDown", "yes")))
+                .withMessage("startWhileDown is 'yes'; it must be true or false");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder(properties("maxOpenConnections", "0")))
+                .withMessage("maxOpenConnections is 0; it must be 1 or more");
+    }
+
+    @Test
+    void settings_that_contradict_each_other_are_told_apart() {
+        assertThatThrownBy(() -> ConnectionPoolConfig.builder()
+                        .dsn("x")
+                        .minIdleConnections(6)
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "minIdleConnections is 6; it must be at most maxIdleConnections 5 and maxOpenConnections 25");
+        assertThatThrownBy(() -> ConnectionPoolConfig.builder()
+                        .dsn("x")
+                        .password("s3cret")
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("there is a password and no user: give both, or credentials");
+        assertThatThrownBy(() -> ConnectionPoolConfig.builder()
+                        .dsn("x")
+                        .user("ada")
+                        .credentials(() -> new Credentials("eve", ""))
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("there are credentials and a user or password: give one of both");
+    }
+
+    @Test
+    void credentials_do_not_show_their_password() {
+        assertThat(new Credentials("ada", "s3cret")).hasToString("Credentials[user=ada]");
     }
 }

@@ -2,6 +2,7 @@ package dev.hatch.pool.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -12,11 +13,14 @@ import java.sql.DriverPropertyInfo;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +72,7 @@ class DriverConnectionsTest {
             }
             assertThat(driver.attributes).isEqualTo(before);
             pool.getConnection().close();
-            assertThat(driver.connects).isOne();
+            assertThat(driver.connects).hasValue(1);
         }
     }
 
@@ -82,7 +86,7 @@ class DriverConnectionsTest {
             try (Connection lease = pool.getConnection()) {
                 assertThat(lease.getTypeMap()).isEmpty();
             }
-            assertThat(driver.connects).isOne();
+            assertThat(driver.connects).hasValue(1);
         }
     }
 
@@ -94,7 +98,7 @@ class DriverConnectionsTest {
                 driver.inTransaction = true;
             }
             assertThat(driver.endings).containsExactly("rolled back");
-            assertThat(driver.connects).isOne();
+            assertThat(driver.connects).hasValue(1);
         }
     }
 
@@ -103,9 +107,11 @@ class DriverConnectionsTest {
         try (ConnectionPool pool = pool()) {
             try (Connection lease = pool.getConnection()) {
                 assertThat(lease.getAutoCommit()).isTrue();
-                driver.inTransaction = true;
+                lease.createStatement().execute("BEGIN");
+                assertThat(driver.inTransaction).isTrue();
             }
             assertThat(driver.endings).containsExactly("rolled back");
+            assertThat(driver.connects).hasValue(1);
         }
     }
 
@@ -115,13 +121,13 @@ class DriverConnectionsTest {
         try (ConnectionPool pool = pool()) {
             pool.getConnection().close();
             pool.getConnection().close();
-            assertThat(driver.connects).isOne();
+            assertThat(driver.connects).hasValue(1);
 
             try (Connection lease = pool.getConnection()) {
                 lease.setAutoCommit(false);
             }
             pool.getConnection().close();
-            assertThat(driver.connects).as("not so after setAutoCommit(false)").isEqualTo(2);
+            assertThat(driver.connects).as("not so after setAutoCommit(false)").hasValue(2);
         }
     }
 
@@ -129,10 +135,12 @@ class DriverConnectionsTest {
     void a_connection_that_is_lost_when_it_is_rolled_back_is_replaced() throws SQLException {
         try (ConnectionPool pool = pool()) {
             driver.failures.put("rollback", new SQLException("gone", "08006"));
-            pool.getConnection().close();
+            try (Connection lease = pool.getConnection()) {
+                lease.createStatement().execute("BEGIN");
+            }
             driver.failures.clear();
             pool.getConnection().close();
-            assertThat(driver.connects).isEqualTo(2);
+            assertThat(driver.connects).hasValue(2);
         }
     }
 
@@ -148,43 +156,89 @@ class DriverConnectionsTest {
             try (Connection lease = pool.getConnection()) {
                 assertThat(lease.getCatalog()).isNull();
             }
-            assertThat(driver.connects).isOne();
+            assertThat(driver.connects).hasValue(1);
         }
     }
 
     @Test
     void a_connection_that_keeps_what_it_was_to_forget_is_replaced() throws SQLException {
-        driver.ignored = "setSchema";
         try (ConnectionPool pool = pool()) {
             try (Connection lease = pool.getConnection()) {
-                assertThat(lease.getSchema()).isEqualTo("main");
-                driver.attributes.put("Schema", "other");
+                lease.setSchema("other");
+                driver.ignored = "setSchema";
             }
-            assertThat(driver.open).isZero();
+            await().until(() -> driver.open.get() == 0);
             pool.getConnection().close();
-            assertThat(driver.connects).isEqualTo(2);
+            assertThat(driver.connects).hasValue(2);
         }
     }
 
     @Test
-    void a_connection_whose_attributes_cannot_be_read_is_closed() {
-        driver.failures.put("getCatalog", new SQLException("gone"));
+    void a_connection_whose_attribute_was_set_that_cannot_be_read_is_replaced() throws SQLException {
+        driver.failures.put("getCatalog", new SQLFeatureNotSupportedException("no catalogs"));
+        try (ConnectionPool pool = pool()) {
+            try (Connection lease = pool.getConnection()) {
+                lease.setCatalog("other");
+            }
+            pool.getConnection().close();
+            assertThat(driver.connects).hasValue(2);
+        }
+    }
+
+    @Test
+    void only_what_was_changed_is_read_and_restored() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            driver.calls.clear();
+            pool.getConnection().close();
+            assertThat(driver.calls).containsExactly("clearWarnings");
+            driver.calls.clear();
+            try (Connection lease = pool.getConnection()) {
+                lease.setSchema("other");
+            }
+            assertThat(driver.calls)
+                    .contains("setSchema", "clearWarnings")
+                    .doesNotContain("rollback", "getTransactionIsolation", "getCatalog", "setAutoCommit");
+        }
+    }
+
+    @Test
+    void a_connection_that_was_unwrapped_has_all_its_attributes_restored() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            Map<String, Object> before = new HashMap<>(driver.attributes);
+            try (Connection lease = pool.getConnection()) {
+                Connection raw = lease.unwrap(FakeConnection.class);
+                raw.setAutoCommit(false);
+                raw.setSchema("other");
+                raw.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            }
+            assertThat(driver.attributes).isEqualTo(before);
+            assertThat(driver.connects).hasValue(1);
+        }
+    }
+
+    @Test
+    void a_connection_whose_first_question_fails_is_closed() {
+        driver.failures.put("getAutoCommit", new SQLException("gone"));
         assertThatThrownBy(DriverConnectionsTest::pool)
                 .isInstanceOf(SQLException.class)
-                .hasMessage("pool test: the database cannot be reached: gone");
-        assertThat(driver.connects).isOne();
-        assertThat(driver.open).isZero();
+                .hasMessage("Pool 'test': the database cannot be reached: gone");
+        assertThat(driver.connects).hasPositiveValue();
+        await().until(() -> driver.open.get() == 0);
     }
+
+    /** The driver's own class, as far as a user may know it. */
+    private interface FakeConnection extends Connection {}
 
     /** A driver whose connections have their attributes in common, which serves where there is one connection. */
     private static final class FakeDriver implements Driver {
         final Map<String, Object> attributes = new HashMap<>();
         final Map<String, Throwable> failures = new HashMap<>();
         final List<String> endings = new ArrayList<>();
+        final List<String> calls = new CopyOnWriteArrayList<>();
         String ignored = "";
         boolean inTransaction;
-        int connects;
-        int open;
+        final AtomicInteger connects = new AtomicInteger();
+        final AtomicInteger open = new AtomicInteger();
 
         FakeDriver() {
             attributes.put("AutoCommit", true);
@@ -203,23 +257,27 @@ class DriverConnectionsTest {
             if (!acceptsURL(url)) {
                 return null;
             }
-            connects++;
-            open++;
+            connects.incrementAndGet();
+            open.incrementAndGet();
             return (Connection) Proxy.newProxyInstance(
-                    Connection.class.getClassLoader(),
-                    new Class<?>[] {Connection.class},
+                    FakeConnection.class.getClassLoader(),
+                    new Class<?>[] {FakeConnection.class},
                     (proxy, method, args) -> call(method, args));
         }
 
         private Object call(Method method, Object[] args) throws Throwable {
             String name = method.getName();
+            calls.add(name);
             Throwable failure = failures.get(name);
             if (failure != null) {
                 throw failure;
             }
             switch (name) {
-                case "close" -> open--;
+                case "close" -> open.decrementAndGet();
                 case "rollback" -> end("rolled back");
+                case "createStatement" -> {
+                    return statement();
+                }
                 case "clearWarnings" -> {}
                 case "isValid" -> {
                     return true;
@@ -235,6 +293,17 @@ class DriverConnectionsTest {
                 }
             }
             return null;
+        }
+
+        private Statement statement() {
+            return (Statement) Proxy.newProxyInstance(
+                    Statement.class.getClassLoader(), new Class<?>[] {Statement.class}, (proxy, method, args) -> {
+                        if (method.getName().equals("execute")) {
+                            inTransaction |= args[0].equals("BEGIN");
+                            return false;
+                        }
+                        return null;
+                    });
         }
 
         private void end(String how) {

@@ -33,11 +33,12 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     final AtomicReference<CountDownLatch> hangProbe = new AtomicReference<>();
     final AtomicInteger databaseCloses = new AtomicInteger();
     final AtomicInteger openStatements = new AtomicInteger();
+    final AtomicInteger madeStatements = new AtomicInteger();
     final AtomicInteger makingStatement = new AtomicInteger();
     final AtomicReference<CountDownLatch> hangStatements = new AtomicReference<>();
     final AtomicReference<Object> parameter = new AtomicReference<>();
 
-    private final ConcurrentHashMap<Object, Boolean> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<AtomicInteger, Boolean> open = new ConcurrentHashMap<>();
 
     int openConnections() {
         return open.size();
@@ -66,19 +67,27 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         }
         throwIfSet(refuse);
         int number = connects.incrementAndGet();
-        Object self = new Object();
+        AtomicInteger self = new AtomicInteger();
         open.put(self, true);
         return proxy(Connection.class, (proxy, method, args) -> switch (method.getName()) {
             case "close" -> {
                 await(hangClose.get());
                 if (open.remove(self) != null) {
                     closes.incrementAndGet();
+                    openStatements.addAndGet(-self.getAndSet(0));
                 }
                 throwIfSet(failClose);
                 yield null;
             }
             case "isClosed" -> !open.containsKey(self);
-            case "createStatement", "prepareStatement" -> statement((Connection) proxy, method.getReturnType());
+            case "getAutoCommit" -> true;
+            case "clearWarnings" -> {
+                resets.incrementAndGet();
+                throwIfSet(failReset);
+                yield null;
+            }
+            case "abort" -> null;
+            case "createStatement", "prepareStatement" -> statement((Connection) proxy, method.getReturnType(), self);
             case "getCatalog" -> "catalog " + number;
             case "isValid" -> true;
             case "unwrap" -> throw new SQLException("not a wrapper");
@@ -88,16 +97,19 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         });
     }
 
-    private <T> Object statement(Connection connection, Class<T> type) throws SQLException {
+    /** @param own the open statements of its connection, which closes them */
+    private <T> Object statement(Connection connection, Class<T> type, AtomicInteger own) throws SQLException {
         makingStatement.incrementAndGet();
         await(hangStatements.get());
         makingStatement.decrementAndGet();
+        madeStatements.incrementAndGet();
         openStatements.incrementAndGet();
+        own.incrementAndGet();
         AtomicBoolean closed = new AtomicBoolean();
         Class<?> kind = type == Statement.class ? Statement.class : PreparedStatement.class;
         return proxy(kind, (proxy, method, args) -> switch (method.getName()) {
             case "close" -> {
-                if (closed.compareAndSet(false, true)) {
+                if (closed.compareAndSet(false, true) && own.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                     openStatements.decrementAndGet();
                 }
                 yield null;
@@ -140,13 +152,6 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
 
     private static <T> T proxy(Class<T> type, InvocationHandler handler) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-    }
-
-    @Override
-    public Connection reset(Connection used) throws SQLException {
-        resets.incrementAndGet();
-        throwIfSet(failReset);
-        return used;
     }
 
     @Override

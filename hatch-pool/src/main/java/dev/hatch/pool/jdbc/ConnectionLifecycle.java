@@ -1,0 +1,77 @@
+package dev.hatch.pool.jdbc;
+
+import dev.hatch.pool.ResourceLifecycle;
+import dev.hatch.pool.jdbc.ConnectionSource.Database;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/** What the engine asks of connections. */
+final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection> {
+    private final ConnectionPoolConfig config;
+    private final Database database;
+
+    ConnectionLifecycle(ConnectionPoolConfig config, Database database) {
+        this.config = config;
+        this.database = database;
+    }
+
+    @Override
+    public PhysicalConnection create() throws SQLException {
+        return new PhysicalConnection(database, config.initialSql());
+    }
+
+    @Override
+    public boolean validate(PhysicalConnection connection) throws SQLException {
+        probe(connection, LeasingConnectionPool.VALIDATION_LIMIT);
+        return true;
+    }
+
+    /** Returns normally if the connection answers. */
+    void probe(PhysicalConnection physical, Duration timeout) throws SQLException {
+        Connection connection = physical.raw();
+        String query = config.validationQuery();
+        if (query == null) {
+            database.probe(connection, timeout);
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(seconds(timeout));
+            statement.execute(query);
+        }
+        if (!connection.getAutoCommit()) {
+            connection.rollback();
+        }
+    }
+
+    /** At least 1, for 0 means without end. */
+    static int seconds(Duration timeout) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, timeout.toSeconds()));
+    }
+
+    @Override
+    public boolean needsReset(PhysicalConnection connection) {
+        return !connection.isClean();
+    }
+
+    @Override
+    public void reset(PhysicalConnection connection) throws SQLException {
+        connection.reset();
+    }
+
+    @Override
+    public void destroy(PhysicalConnection connection) throws SQLException {
+        connection.close();
+    }
+
+    @Override
+    public String describe(PhysicalConnection connection) {
+        return Secrets.mask(connection.toString());
+    }
+
+    static SQLException invalid() {
+        return new SQLNonTransientConnectionException("the connection is not valid any more", "08006");
+    }
+}

@@ -1,0 +1,385 @@
+package dev.hatch.pool.jdbc;
+
+import dev.hatch.pool.Claim;
+import dev.hatch.pool.LeaseClosedException;
+import java.sql.Array;
+import java.sql.CallableStatement;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLClientInfoException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Statement;
+import java.sql.Wrapper;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One caller's hold on a connection: what {@link ConnectionPool#getConnection} gives. It is the lease itself, a small object of
+ * its own for each caller, so nobody reaches another's connection through one that he kept.
+ */
+final class PooledConnection extends ConnectionMethods {
+    PooledConnection(Claim<PhysicalConnection> claim) {
+        super(claim);
+    }
+
+    PhysicalConnection physical() throws SQLException {
+        try {
+            return resource();
+        } catch (LeaseClosedException e) {
+            throw new SQLNonTransientConnectionException(
+                    "this connection was given back to its pool; it cannot be used after close()",
+                    LeasingConnectionPool.CLOSED);
+        }
+    }
+
+    @Override
+    Connection raw() throws SQLException {
+        return physical().raw();
+    }
+
+    void requireOpen() throws SQLException {
+        if (!isOpen()) {
+            physical();
+        }
+    }
+
+    /** The connection is not lent again if the failure says that it is lost. */
+    @Override
+    SQLException failed(SQLException failure) {
+        if (Failures.isFatal(failure)) {
+            markBroken();
+        } else {
+            try {
+                if (physical().database().isFatal(failure)) {
+                    markBroken();
+                }
+            } catch (SQLException e) {
+                // Closed: nothing to mark.
+            }
+        }
+        return failure;
+    }
+
+    /** By the health check, to which it did not answer. */
+    void breakIt() {
+        markBroken();
+    }
+
+    // What leads back to the connection is wrapped. Drivers return null where JDBC lets them.
+
+    @SuppressWarnings("NullAway")
+    ResultSet wrap(@Nullable PooledStatement statement, ResultSet result) {
+        return result == null ? null : new PooledResultSet(this, statement, result);
+    }
+
+    @SuppressWarnings("NullAway")
+    Array wrap(@Nullable PooledStatement statement, Array array) {
+        return array == null ? null : new PooledArray(this, statement, array);
+    }
+
+    @Override
+    Array wrap(Array array) {
+        return wrap(null, array);
+    }
+
+    Object wrap(@Nullable PooledStatement statement, Object value) {
+        if (value instanceof ResultSet result) {
+            return wrap(statement, result);
+        }
+        return value instanceof Array array ? wrap(statement, array) : value;
+    }
+
+    /** A user who asks for the driver's own class gets that. */
+    <T> T wrap(@Nullable PooledStatement statement, Class<T> type, T value) {
+        Object wrapped = wrap(statement, (Object) value);
+        return type.isInstance(wrapped) ? type.cast(wrapped) : value;
+    }
+
+    <T> T unwrap(Object self, Object raw, Class<T> type) throws SQLException {
+        if (type.isInstance(self)) {
+            return type.cast(self);
+        }
+        physical().unwrapped();
+        if (type.isInstance(raw)) {
+            return type.cast(raw);
+        }
+        if (raw instanceof Wrapper wrapper) {
+            try {
+                return wrapper.unwrap(type);
+            } catch (SQLException e) {
+                throw failed(e);
+            }
+        }
+        throw new SQLException(
+                "neither the pool's object nor the driver's " + raw.getClass().getName() + " is a " + type.getName());
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        return unwrap(this, raw(), type);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) throws SQLException {
+        Connection raw = raw();
+        return type.isInstance(this) || type.isInstance(raw) || raw.isWrapperFor(type);
+    }
+
+    // Statements
+
+    private <S extends PooledStatement> S kept(S statement) throws SQLException {
+        try {
+            physical().push(statement);
+            requireOpen();
+            return statement;
+        } catch (Throwable e) {
+            // Whoever closed the lease meanwhile may not have seen it.
+            statement.closeRaw();
+            throw e;
+        }
+    }
+
+    /** By a statement that was closed and is marked so. */
+    void closedStatement() {
+        try {
+            resource().pop();
+        } catch (LeaseClosedException e) {
+            // The return has taken it out.
+        }
+    }
+
+    private interface Maker<S> {
+        S make(Connection raw) throws SQLException;
+    }
+
+    private <S> S made(String sql, Maker<S> maker) throws SQLException {
+        physical().willRun(sql);
+        return made(maker);
+    }
+
+    private <S> S made(Maker<S> maker) throws SQLException {
+        try {
+            return maker.make(raw());
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public Statement createStatement() throws SQLException {
+        return kept(new PooledStatement(this, made(raw -> raw.createStatement())));
+    }
+
+    @Override
+    public Statement createStatement(int resultSetType, int resultSetConcurrency) throws SQLException {
+        return kept(new PooledStatement(this, made(raw -> raw.createStatement(resultSetType, resultSetConcurrency))));
+    }
+
+    @Override
+    public Statement createStatement(int resultSetType, int resultSetConcurrency, int resultSetHoldability)
+            throws SQLException {
+        return kept(new PooledStatement(
+                this, made(raw -> raw.createStatement(resultSetType, resultSetConcurrency, resultSetHoldability))));
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String sql) throws SQLException {
+        return kept(new PooledPreparedStatement(this, made(sql, raw -> raw.prepareStatement(sql))));
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String sql, int resultSetType, int resultSetConcurrency)
+            throws SQLException {
+        return kept(new PooledPreparedStatement(
+                this, made(sql, raw -> raw.prepareStatement(sql, resultSetType, resultSetConcurrency))));
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(
+            String sql, int resultSetType, int resultSetConcurrency, int resultSetHoldability) throws SQLException {
+        return kept(new PooledPreparedStatement(
+                this,
+                made(
+                        sql,
+                        raw -> raw.prepareStatement(sql, resultSetType, resultSetConcurrency, resultSetHoldability))));
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String sql, int autoGeneratedKeys) throws SQLException {
+        return kept(new PooledPreparedStatement(this, made(sql, raw -> raw.prepareStatement(sql, autoGeneratedKeys))));
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String sql, int[] columnIndexes) throws SQLException {
+        return kept(new PooledPreparedStatement(this, made(sql, raw -> raw.prepareStatement(sql, columnIndexes))));
+    }
+
+    @Override
+    public PreparedStatement prepareStatement(String sql, String[] columnNames) throws SQLException {
+        return kept(new PooledPreparedStatement(this, made(sql, raw -> raw.prepareStatement(sql, columnNames))));
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql) throws SQLException {
+        return kept(new PooledCallableStatement(this, made(sql, raw -> raw.prepareCall(sql))));
+    }
+
+    @Override
+    public CallableStatement prepareCall(String sql, int resultSetType, int resultSetConcurrency) throws SQLException {
+        return kept(new PooledCallableStatement(
+                this, made(sql, raw -> raw.prepareCall(sql, resultSetType, resultSetConcurrency))));
+    }
+
+    @Override
+    public CallableStatement prepareCall(
+            String sql, int resultSetType, int resultSetConcurrency, int resultSetHoldability) throws SQLException {
+        return kept(new PooledCallableStatement(
+                this,
+                made(sql, raw -> raw.prepareCall(sql, resultSetType, resultSetConcurrency, resultSetHoldability))));
+    }
+
+    @Override
+    public DatabaseMetaData getMetaData() throws SQLException {
+        return new PooledDatabaseMetaData(this, made("", Connection::getMetaData));
+    }
+
+    // Attributes
+
+    private void change(Attribute attribute, PhysicalConnection.Setting setting) throws SQLException {
+        PhysicalConnection physical = physical();
+        try {
+            physical.change(attribute, setting);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void setAutoCommit(boolean autoCommit) throws SQLException {
+        PhysicalConnection physical = physical();
+        try {
+            physical.changeAutoCommit(autoCommit);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void setReadOnly(boolean readOnly) throws SQLException {
+        change(Attribute.READ_ONLY, raw -> raw.setReadOnly(readOnly));
+    }
+
+    @Override
+    public void setTransactionIsolation(int level) throws SQLException {
+        change(Attribute.ISOLATION, raw -> raw.setTransactionIsolation(level));
+    }
+
+    @Override
+    public void setHoldability(int holdability) throws SQLException {
+        change(Attribute.HOLDABILITY, raw -> raw.setHoldability(holdability));
+    }
+
+    @Override
+    public void setCatalog(String catalog) throws SQLException {
+        change(Attribute.CATALOG, raw -> raw.setCatalog(catalog));
+    }
+
+    @Override
+    public void setSchema(String schema) throws SQLException {
+        change(Attribute.SCHEMA, raw -> raw.setSchema(schema));
+    }
+
+    @Override
+    public void setNetworkTimeout(Executor executor, int milliseconds) throws SQLException {
+        change(Attribute.NETWORK_TIMEOUT, raw -> raw.setNetworkTimeout(executor, milliseconds));
+    }
+
+    /** A copy, so that what the user does to it changes nothing before {@link #setTypeMap}. */
+    @Override
+    public @Nullable Map<String, Class<?>> getTypeMap() throws SQLException {
+        try {
+            Map<String, Class<?>> types = raw().getTypeMap();
+            return types == null ? null : new HashMap<>(types);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void setTypeMap(Map<String, Class<?>> map) throws SQLException {
+        change(Attribute.TYPE_MAP, raw -> raw.setTypeMap(map));
+    }
+
+    @Override
+    public void setClientInfo(String name, String value) throws SQLClientInfoException {
+        changeClientInfo(raw -> raw.setClientInfo(name, value));
+    }
+
+    @Override
+    public void setClientInfo(Properties properties) throws SQLClientInfoException {
+        changeClientInfo(raw -> raw.setClientInfo(properties));
+    }
+
+    private void changeClientInfo(PhysicalConnection.Setting setting) throws SQLClientInfoException {
+        try {
+            change(Attribute.CLIENT_INFO, setting);
+        } catch (SQLClientInfoException e) {
+            throw e;
+        } catch (SQLException e) {
+            throw new SQLClientInfoException(e.getMessage(), e.getSQLState(), Map.of(), e);
+        }
+    }
+
+    // The end
+
+    @Override
+    public boolean isClosed() {
+        return !isOpen();
+    }
+
+    @Override
+    public boolean isValid(int timeout) throws SQLException {
+        if (timeout < 0) {
+            throw new SQLException("timeout is " + timeout + ": at least 0 s");
+        }
+        if (!isOpen()) {
+            return false;
+        }
+        try {
+            return raw().isValid(timeout);
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Ends the connection, not only the lease: what it runs is ended as well, as far as the driver can. */
+    @Override
+    public void abort(Executor executor) throws SQLException {
+        if (!isOpen()) {
+            return;
+        }
+        markBroken();
+        try {
+            raw().abort(executor);
+        } finally {
+            close();
+        }
+    }
+
+    /** Gives the connection back. A second close does nothing. */
+    @Override
+    public void close() {
+        super.close();
+    }
+
+    @Override
+    public String toString() {
+        return isOpen() ? "lease of " + resource() : "closed lease";
+    }
+}
