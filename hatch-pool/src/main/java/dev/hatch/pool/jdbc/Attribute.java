@@ -62,7 +62,7 @@ enum Attribute {
         }
     }
 
-    private static @Nullable Properties copy(@Nullable Properties info) {
+    static @Nullable Properties copy(@Nullable Properties info) {
         if (info == null) {
             return null;
         }
@@ -71,7 +71,7 @@ enum Attribute {
         return copy;
     }
 
-    private static @Nullable Map<String, Class<?>> copy(@Nullable Map<String, Class<?>> types) {
+    static @Nullable Map<String, Class<?>> copy(@Nullable Map<String, Class<?>> types) {
         return types == null ? null : new HashMap<>(types);
     }
 

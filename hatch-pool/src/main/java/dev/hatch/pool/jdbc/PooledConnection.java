@@ -13,7 +13,6 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.sql.Wrapper;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
@@ -304,8 +303,7 @@ final class PooledConnection extends ConnectionMethods {
     @Override
     public @Nullable Map<String, Class<?>> getTypeMap() throws SQLException {
         try {
-            Map<String, Class<?>> types = raw().getTypeMap();
-            return types == null ? null : new HashMap<>(types);
+            return Attribute.copy(raw().getTypeMap());
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -314,6 +312,16 @@ final class PooledConnection extends ConnectionMethods {
     @Override
     public void setTypeMap(Map<String, Class<?>> map) throws SQLException {
         change(Attribute.TYPE_MAP, raw -> raw.setTypeMap(map));
+    }
+
+    /** A copy, as {@link #getTypeMap} gives. */
+    @Override
+    public @Nullable Properties getClientInfo() throws SQLException {
+        try {
+            return Attribute.copy(raw().getClientInfo());
+        } catch (SQLException e) {
+            throw failed(e);
+        }
     }
 
     @Override

@@ -77,14 +77,16 @@ class DriverConnectionsTest {
     }
 
     @Test
-    void what_is_put_into_a_map_of_the_driver_s_own_is_taken_out_again() throws SQLException {
+    void what_is_put_into_a_map_of_the_driver_s_own_reaches_nobody() throws SQLException {
         driver.attributes.put("TypeMap", new HashMap<>());
         try (ConnectionPool pool = pool()) {
             try (Connection lease = pool.getConnection()) {
                 lease.getTypeMap().put("other", String.class);
+                lease.getClientInfo().setProperty("ApplicationName", "other");
             }
             try (Connection lease = pool.getConnection()) {
                 assertThat(lease.getTypeMap()).isEmpty();
+                assertThat(lease.getClientInfo()).isEmpty();
             }
             assertThat(driver.connects).hasValue(1);
         }
