@@ -2,7 +2,7 @@ package dev.hatch.pool;
 
 import org.jspecify.annotations.Nullable;
 
-/** No resource was lent. The message has the pool's name, how long the caller waited, and the pool's counts. */
+/** No resource was lent. The message has the pool's name and, unless that is closed, its counts. */
 public abstract sealed class AcquireException extends RuntimeException
         permits AcquireTimeoutException, AcquireRefusedException, PoolClosedException {
     private static final long serialVersionUID = 1;

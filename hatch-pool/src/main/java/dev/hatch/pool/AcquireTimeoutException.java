@@ -3,7 +3,7 @@ package dev.hatch.pool;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** No resource became free in time. Its cause, if any, is why the last creation failed while the caller waited. */
+/** No resource became free in time. Its cause, if any, is why the last creation failed: while the caller waited, or since then. */
 public final class AcquireTimeoutException extends AcquireException {
     private static final long serialVersionUID = 1;
 

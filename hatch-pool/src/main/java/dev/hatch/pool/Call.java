@@ -62,7 +62,10 @@ final class Call {
         worker = null;
     }
 
-    /** Interrupts the worker, if the call has not ended. */
+    /**
+     * Interrupts the worker, if the call has not ended. By a worker: the interrupt of a thread that waits for a channel closes
+     * that, on the thread that interrupts.
+     */
     synchronized void interrupt() {
         interrupted = true;
         if (worker != null) {
@@ -70,13 +73,12 @@ final class Call {
         }
     }
 
-    /** Interrupts the worker; true if the call had neither ended nor been found overdue before. */
+    /** True if the call had neither ended nor been found overdue before. */
     synchronized boolean expire() {
         if (ended || overdue) {
             return false;
         }
         overdue = true;
-        interrupt();
         return true;
     }
 }

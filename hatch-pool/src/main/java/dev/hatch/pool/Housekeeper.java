@@ -25,7 +25,9 @@ final class Housekeeper<R> implements Runnable {
 
     private final long[] idleSinceNanos;
     private long surplusSinceNanos;
-    private boolean surplus;
+
+    /** The least surplus since then; 0: there is none. */
+    private int surplus;
 
     /** How many more this tick may have validated, so that callers find something idle meanwhile. */
     private int mayValidate;
@@ -83,27 +85,28 @@ final class Housekeeper<R> implements Runnable {
         if (pool.isClosed()) {
             return;
         }
-        int idle = pool.idle();
-        mayValidate = Math.max(1, idle / 2);
+        int validating = supply.validations();
+        int idle = pool.idle() + validating;
+        mayValidate = Math.max(validating == 0 ? 1 : 0, idle / 2 - validating);
         mayEvict = idle - settings.minIdle;
-        idle = 0;
+        int left = validating;
         for (int i = 0; i < slots.length; i++) {
             if (look(i, now)) {
-                idle++;
+                left++;
             }
         }
-        endSurplus(idle, now);
+        endSurplus(left, now);
         supply.replenish(0);
     }
 
-    /** True if the slot is idle and stays so. */
+    /** True if the slot was idle and stays so, or is to be validated from now on. */
     private boolean look(int i, long now) {
         Slot<R> slot = slots[i];
         long word = slot.word();
         Entry<R> entry = slot.entry;
         int code = Slot.code(word);
         if (code == Slot.HELD) {
-            return true;
+            return false;
         }
         if (entry == null || code == Slot.EMPTY || code == Slot.FILLING) {
             words[i] = -1;
@@ -123,7 +126,9 @@ final class Housekeeper<R> implements Runnable {
         long idleNanos = now - idleSinceNanos[i];
         DestroyReason retired = entry.retired;
         if (retired != null) {
-            return !evict(slot, word, retired);
+            boolean evicted = evict(slot, word, retired);
+            mayEvict -= evicted ? 1 : 0;
+            return !evicted;
         }
         if (mayEvict > 0 && isOver(settings.maxIdleNanos, idleNanos) && evict(slot, word, DestroyReason.IDLE_TIME)) {
             mayEvict--;
@@ -153,25 +158,23 @@ final class Housekeeper<R> implements Runnable {
         return true;
     }
 
+    /** Closes as many as have been too many all the time, as far as a look a second shows. */
     private void endSurplus(int idle, long now) {
-        if (idle <= settings.maxIdle) {
-            surplus = false;
-            return;
-        }
-        if (!surplus) {
-            surplus = true;
+        int tooMany = Math.max(0, idle - settings.maxIdle);
+        if (surplus == 0 || tooMany == 0) {
             surplusSinceNanos = now;
+            surplus = tooMany;
         }
+        surplus = Math.min(surplus, tooMany);
         if (now - surplusSinceNanos >= settings.surplusNanos) {
-            int left = idle;
-            for (int i = slots.length - 1; i >= 0 && left > settings.maxIdle; i--) {
+            for (int i = slots.length - 1; i >= 0 && surplus > 0; i--) {
                 long word = slots[i].word();
                 int code = Slot.code(word);
                 if ((code == Slot.IDLE || code == Slot.STALE) && evict(slots[i], word, DestroyReason.SURPLUS)) {
-                    left--;
+                    surplus--;
                 }
             }
-            surplus = false;
+            surplus = 0;
         }
     }
 }

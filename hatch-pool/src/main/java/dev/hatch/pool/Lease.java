@@ -13,10 +13,18 @@ public abstract class Lease<R> implements AutoCloseable {
     private final Slot<R> slot;
     private final long word;
 
-    /** @param claim what the pool gave to the {@link LeaseFactory} */
+    /**
+     * For the resource that the claim is for.
+     *
+     * @param claim what the pool gave to the {@link LeaseFactory}, in whose call it has to be used
+     * @throws IllegalStateException if it has been used before, and its lease is over
+     */
     protected Lease(Claim<R> claim) {
         slot = (Slot<R>) claim;
         word = slot.word();
+        if (Slot.code(word) != Slot.LEASED) {
+            throw new IllegalStateException("a claim is good for one lease, within the call of the factory");
+        }
     }
 
     /**
@@ -37,7 +45,7 @@ public abstract class Lease<R> implements AutoCloseable {
         return slot.word() == word;
     }
 
-    /** Says that the resource is broken: on return it will be destroyed rather than lent again. */
+    /** Says that the resource is broken: on return it will be destroyed rather than lent again. Said before the close. */
     protected final void markBroken() {
         Entry<R> entry = slot.entry(word);
         if (entry != null) {

@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What a pool holds and has done, at one instant: {@code created = idle + leased + destroyed + setAside}.
+ * What a pool holds and has done: {@code created = idle + leased + destroyed + setAside} at every instant. The slots are read one
+ * after another, so one that is lent or returned meanwhile counts as it was when it was read.
  *
  * @param created resources made since the pool was opened
  * @param idle resources that are not leased, those included that are being validated or reset
  * @param leased resources that are leased
  * @param destroyedBy resources that the pool gave up, by reason; each counts from when its destruction begins
  * @param setAside resources whose validation or reset passed its time limit and has not returned since
- * @param creating creations under way, pauses between tries included
+ * @param creating creations under way, those left out that have passed their limit
  * @param waiting callers that wait now
  * @param waits how many callers have had to wait and have stopped waiting
  * @param waitTime how long those waited together

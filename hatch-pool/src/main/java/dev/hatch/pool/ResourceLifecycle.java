@@ -2,8 +2,8 @@ package dev.hatch.pool;
 
 /**
  * What a {@link ResourcePool} asks of those who know the resource. The pool calls from several threads at once, but never
- * two methods on one resource at a time, except {@link #needsReset} and {@link #describe}. Whatever a method throws, an
- * {@link Error} too, counts as its failure and is contained. Each call has a time limit, set on the pool's builder; past it
+ * two methods on one resource at a time, except {@link #needsReset}. Whatever a method throws, an
+ * {@link Error} too, counts as its failure and is contained. Each call but that has a time limit, set on the pool's builder; past it
  * the pool goes on without the resource, a worker that runs the call is interrupted, and the resource is destroyed when
  * the call returns after all.
  *
@@ -29,7 +29,8 @@ public interface ResourceLifecycle<R> {
 
     /**
      * Says whether {@link #reset} has anything to do for a returned resource. Called on every return by the returning
-     * thread, so it must be quick; if two threads close the same lease, both may call it.
+     * thread and without a time limit, so it must be quick and must not wait for anything; if two threads close the same lease,
+     * both may call it.
      */
     default boolean needsReset(R resource) {
         return false;
@@ -49,7 +50,7 @@ public interface ResourceLifecycle<R> {
      */
     default void destroy(R resource) throws Exception {}
 
-    /** Names a resource in messages, without secrets. */
+    /** Names a resource in messages, without secrets. Called once, by the worker that has created it. */
     default String describe(R resource) {
         return resource.getClass().getSimpleName() + "@" + Integer.toHexString(System.identityHashCode(resource));
     }

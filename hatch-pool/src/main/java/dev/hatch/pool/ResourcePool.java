@@ -58,7 +58,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         supply = new Supply<>(this, settings, slots, ledger);
         housekeeper = new Housekeeper<>(this, settings, supply, slots);
         if (settings.housekeeping) {
-            housekeeping = new Thread(housekeeper, "hatch-" + settings.name + "-housekeeper");
+            housekeeping = new Thread(null, housekeeper, "hatch-" + settings.name + "-housekeeper", 0, false);
             housekeeping.setDaemon(true);
             housekeeping.start();
         } else {
@@ -149,7 +149,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return new CloseReport(leasedNow(), ledger.setAside(), count(Slot.FILLING), supply.isDestroying());
+        return new CloseReport(
+                leasedNow(), ledger.setAside(), supply.creations(), count(Slot.HELD), supply.isDestroying());
     }
 
     // Acquiring
@@ -157,7 +158,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private L lend(Slot<R> slot) {
         long word = slot.word();
         try {
-            return leases.lease(slot);
+            return Objects.requireNonNull(leases.lease(slot), "the lease factory returned null");
         } catch (Throwable e) {
             giveBack(slot, word);
             throw e;
@@ -204,7 +205,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         Slot<R> got = null;
         try {
             queue.join(waiter);
-            supply.replenish(0);
             got = await(waiter);
             return got;
         } finally {
@@ -233,21 +233,22 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 }
                 giveBack(slot, slot.word());
             }
+            long left = waiter.deadlineNanos - settings.clock.getAsLong();
+            if (left > 0 || !waiter.parked) {
+                // What this waiter counted on may have gone to somebody else. What is freed from here on wakes the
+                // head.
+                supply.replenish(0);
+            }
             if (queue.isClosed()) {
                 // Closed after the announcement, maybe before the waiter could be seen in the queue.
                 queue.end(waiter, Waiter.End.CLOSED);
             }
             boolean interrupted = Thread.currentThread().isInterrupted();
-            long left = waiter.deadlineNanos - settings.clock.getAsLong();
             if (interrupted || left <= 0) {
                 queue.end(waiter, Waiter.End.LEFT);
             }
             Object outcome = waiter.outcome();
             if (outcome == null) {
-                if (waiter.parked) {
-                    // Woken for nothing: what this waiter counted on went to somebody else.
-                    supply.replenish(0);
-                }
                 waiter.parked = true;
                 waiter.park(left > FAR_NANOS, left);
             } else if (outcome == Waiter.End.CLOSED) {
@@ -271,18 +272,18 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private AcquireTimeoutException timedOut(Waiter waiter) {
         ledger.timeouts.increment();
         Duration waited = Duration.ofNanos(settings.clock.getAsLong() - waiter.sinceNanos);
-        Throwable failure = supply.failureSince(waiter.sinceNanos);
+        Supply.Failure failure = supply.failureSince(waiter.sinceNanos);
         PoolStats stats = stats();
         tell(listener -> listener.timedOut(stats));
         return new AcquireTimeoutException(
                 "Pool '" + settings.name + "' had nothing within " + waited.toMillis() + " ms: "
                         + counts(stats)
                         + (failure != null
-                                ? ". The last creation failed: " + failure.getMessage()
+                                ? ". The last creation failed: " + failure.text()
                                 : ". Is a lease not closed, or maxSize too low?"),
                 waited,
                 stats,
-                failure);
+                failure != null ? failure.cause() : null);
     }
 
     private String counts(PoolStats stats) {
@@ -299,13 +300,12 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
         if (entry.retired == null && !needsReset(entry)) {
             giveBack(slot, lease);
-        } else if (slot.hold(lease)) {
-            long held = Slot.next(lease, Slot.HELD);
+        } else {
             DestroyReason retired = entry.retired;
-            if (retired != null) {
-                supply.giveUp(slot, held, retired);
-            } else if (supply.reset(slot, held)) {
-                giveBack(slot, Slot.next(held, Slot.LEASED));
+            if (retired == null) {
+                supply.reset(slot, lease, entry);
+            } else if (slot.hold(lease)) {
+                supply.giveUp(entry, slot, Slot.next(lease, Slot.HELD), retired);
             }
         }
     }
@@ -313,7 +313,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private boolean needsReset(Entry<R> entry) {
         try {
             return lifecycle.needsReset(entry.resource);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // Some languages throw what is not declared.
             entry.retired = DestroyReason.RESET_FAILED;
             return true;
         }
@@ -383,6 +383,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
+    boolean isHousekeeper(Thread thread) {
+        return thread.equals(housekeeping);
+    }
+
     /** How many could be lent at once, or after their validation. */
     int idle() {
         return count(Slot.IDLE) + count(Slot.STALE);
@@ -429,7 +433,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         for (Slot<R> slot : slots) {
             long word = slot.word();
             if (slot.fill(word) && ledger.filled(slot, Slot.next(word, Slot.FILLING))) {
-                slot.entry = new Entry<>(resource, settings.clock.getAsLong(), null);
+                slot.entry = new Entry<>(resource, supply.describe(resource), settings.clock.getAsLong(), null);
                 giveBack(slot, slot.word());
                 return;
             }
@@ -468,7 +472,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
-    private void destroyIfIdle(Slot<R> slot) {
+    void destroyIfIdle(Slot<R> slot) {
         long word = slot.word();
         while (Slot.code(word) == Slot.IDLE || Slot.code(word) == Slot.STALE) {
             if (slot.hold(word)) {
@@ -513,7 +517,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             long word = slot.word();
             Entry<R> entry = slot.entry;
             if (Slot.code(word) == Slot.LEASED && entry != null) {
-                descriptions.add(supply.describe(entry.resource));
+                descriptions.add(entry.description);
             }
         }
         return descriptions;

@@ -68,7 +68,7 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
         return this;
     }
 
-    /** The most resources at a time; at least 1, default {@value #DEFAULT_MAX_SIZE}. */
+    /** The most resources at a time, those left out that are being destroyed or have hung; at least 1, default {@value #DEFAULT_MAX_SIZE}. */
     public ResourcePoolBuilder<R, L> maxSize(int value) {
         maxSize = atLeast("maxSize", 1, value);
         return this;
@@ -128,25 +128,25 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
         return this;
     }
 
-    /** The time limit of one creation; default 30 s. */
+    /** The time limit of one creation; default 30 s. Kept to within a second. */
     public ResourcePoolBuilder<R, L> createLimit(Duration value) {
         createLimitNanos = positive("createLimit", value);
         return this;
     }
 
-    /** The time limit of one validation; default 5 s. */
+    /** The time limit of one validation; default 5 s. Kept to within a second. */
     public ResourcePoolBuilder<R, L> validateLimit(Duration value) {
         validateLimitNanos = positive("validateLimit", value);
         return this;
     }
 
-    /** The time limit of one reset; default 5 s. The thread that returns a resource is not interrupted. */
+    /** The time limit of one reset; default 5 s. Kept to within a second. The thread that returns a resource is not interrupted. */
     public ResourcePoolBuilder<R, L> resetLimit(Duration value) {
         resetLimitNanos = positive("resetLimit", value);
         return this;
     }
 
-    /** The time limit of one destruction; default 10 s. */
+    /** The time limit of one destruction; default 10 s. Kept to within a second. */
     public ResourcePoolBuilder<R, L> destroyLimit(Duration value) {
         destroyLimitNanos = positive("destroyLimit", value);
         return this;

@@ -20,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes, validates, resets and destroys resources for a {@link ResourcePool}: all calls to the lifecycle are here, none
+ * Makes, validates, resets and destroys resources for a {@link ResourcePool}: those calls to the lifecycle are here, none
  * under a lock, all but the reset on daemon threads of its own, as many as are needed, so that one hung call stands in
- * nobody's way. Each call takes its step on the slot first and tells the listener after.
+ * nobody's way. Each call takes its step on the slot first, is forgotten, and tells
+ * the listener after.
  *
  * <p>One rule, {@link #replenish}, decides what is made: as much must be on its way as callers wait for and as is missing
  * to the minimum. A call that has lost patience is not believed to be on its way any more. After a failure there is a pause,
@@ -64,8 +65,7 @@ final class Supply<R> {
     /** The end of the pause, while there are failures. Written under this, before {@link #failures}. */
     private volatile long pauseEndNanos;
 
-    private volatile @Nullable Throwable lastFailure;
-    private volatile long lastFailureNanos;
+    private volatile @Nullable Failure lastFailure;
 
     Supply(ResourcePool<R, ?> pool, ResourcePoolBuilder<R, ?> settings, Slot<R>[] slots, Ledger ledger) {
         this.pool = pool;
@@ -128,7 +128,7 @@ final class Supply<R> {
             } else if (isSupply(call)) {
                 late++;
             } else {
-                overdue += call.kind == Call.Kind.CREATION ? 1 : 0;
+                overdue += call.isOverdue() ? 1 : 0;
             }
         }
         int forWaiters = pool.waiting() + more - idle - onTheWay;
@@ -141,7 +141,7 @@ final class Supply<R> {
         }
         // Nobody is in a hurry for the minimum: what is late will do.
         int missing = Math.max(forWaiters, forWaiters + settings.minIdle - stale - late);
-        // A driver that hears no interrupt keeps the thread of each creation that is overdue: that has an end, too.
+        // A driver that hears no interrupt keeps the thread of each call that is overdue: that has an end, too.
         boolean refuses = isPausing(now) || overdue >= slots.length + MOST_CREATIONS;
         int most = refuses ? 0 : failures > 0 ? 1 : MOST_CREATIONS;
         for (int i = 0; i < slots.length && missing > 0 && creations < most; i++) {
@@ -151,6 +151,28 @@ final class Supply<R> {
                 creations++;
             }
         }
+        if (pool.waiting() > 0 && (onTheWay > 0 || isPausing(now)) && !pool.isHousekeeper(Thread.currentThread())) {
+            // It may have looked before anybody waited, and has to look again when the patience or the pause ends.
+            pool.wakeHousekeeper();
+        }
+    }
+
+    /** How many are being created, those included that have passed their limit. */
+    int creations() {
+        return count(Call.Kind.CREATION);
+    }
+
+    /** How many of what is idle are being validated. */
+    int validations() {
+        return count(Call.Kind.VALIDATION);
+    }
+
+    private int count(Call.Kind kind) {
+        int count = 0;
+        for (Call call : calls) {
+            count += call.kind == kind && (kind == Call.Kind.CREATION || !call.isOverdue()) ? 1 : 0;
+        }
+        return count;
     }
 
     /** In how many ns {@link #replenish} may have something to do although nothing else happens. */
@@ -227,6 +249,7 @@ final class Supply<R> {
             ledger.creationFailed(slot, filling);
             calls.remove(call);
             pause(failure);
+            pool.tellReturned();
         };
         if (!slot.fill(word)) {
             calls.remove(call);
@@ -246,41 +269,45 @@ final class Supply<R> {
                 throw new PoolClosedException(settings.name);
             }
             R resource = Objects.requireNonNull(lifecycle.create(), "create() returned null");
-            entry = new Entry<>(resource, settings.clock.getAsLong(), expiry());
+            entry = new Entry<>(resource, describe(resource), settings.clock.getAsLong(), expiry());
         } catch (Throwable e) {
             failure = e;
         }
         end(call);
+        boolean inTime = false;
         try {
-            if (entry != null) {
-                created(entry, slot, call.word);
-            } else if (failure != null) {
-                creationFailed(slot, call.word, failure);
-            }
+            inTime = entry != null ? created(entry, slot, call.word) : creationFailed(slot, call.word, failure);
         } finally {
             forget(call);
         }
+        // Told last: a listener that hangs holds up nobody.
+        if (inTime && entry != null) {
+            String description = entry.description;
+            pool.tell(listener -> listener.created(description));
+        } else if (inTime && failure != null && !pool.isClosed()) {
+            Throwable told = failure;
+            pool.tell(listener -> listener.creationFailed(told));
+        }
     }
 
-    private void created(Entry<R> entry, Slot<R> slot, long filling) {
+    private boolean created(Entry<R> entry, Slot<R> slot, long filling) {
         recover();
         if (ledger.filled(slot, filling)) {
             slot.entry = entry;
             pool.giveBack(slot, Slot.next(filling, Slot.LEASED));
-            pool.tell(listener -> listener.created(describe(entry.resource)));
-        } else {
-            destroying.incrementAndGet();
-            destroyCounted(entry.resource, DestroyReason.LATE);
+            return true;
         }
+        destroying.incrementAndGet();
+        destroyCounted(entry, DestroyReason.LATE);
+        return false;
     }
 
-    private void creationFailed(Slot<R> slot, long filling, Throwable failure) {
-        if (ledger.creationFailed(slot, filling)) {
-            pause(failure);
-            if (!pool.isClosed()) {
-                pool.tell(listener -> listener.creationFailed(failure));
-            }
+    private boolean creationFailed(Slot<R> slot, long filling, @Nullable Throwable failure) {
+        if (failure == null || !ledger.creationFailed(slot, filling)) {
+            return false;
         }
+        pause(failure);
+        return true;
     }
 
     private @Nullable Long expiry() {
@@ -291,9 +318,22 @@ final class Supply<R> {
         return settings.clock.getAsLong() + settings.maxLifetimeNanos - earlier;
     }
 
-    private synchronized void pause(Throwable failure) {
-        long now = settings.clock.getAsLong();
-        lastFailureNanos = now;
+    /** By a worker, or without one: what the failure says is asked for now, for it may be foreign code as well. */
+    private void pause(Throwable failure) {
+        pause(new Failure(failure, textOf(failure), settings.clock.getAsLong()));
+    }
+
+    private static String textOf(Throwable failure) {
+        try {
+            String message = failure.getMessage();
+            return message != null ? message : failure.toString();
+        } catch (Throwable e) {
+            return failure.getClass().getName();
+        }
+    }
+
+    private synchronized void pause(Failure failure) {
+        long now = failure.nanos();
         lastFailure = failure;
         if (!isPausing(now)) {
             long longest = Math.min(FIRST_PAUSE_NANOS << Math.min(failures, 8), LONGEST_PAUSE_NANOS);
@@ -308,10 +348,13 @@ final class Supply<R> {
     }
 
     /** Why creations fail; null if they do not, and none has since {@code sinceNanos}. */
-    @Nullable Throwable failureSince(long sinceNanos) {
-        Throwable failure = lastFailure;
-        return failure != null && (failures > 0 || lastFailureNanos - sinceNanos >= 0) ? failure : null;
+    @Nullable Failure failureSince(long sinceNanos) {
+        Failure failure = lastFailure;
+        return failure != null && (failures > 0 || failure.nanos() - sinceNanos >= 0) ? failure : null;
     }
+
+    /** A failed creation: why, what that says, and when. */
+    record Failure(Throwable cause, String text, long nanos) {}
 
     // Validating and resetting
 
@@ -325,8 +368,14 @@ final class Supply<R> {
         Call call = call(Call.Kind.VALIDATION, settings.validateLimitNanos, slot, held);
         Runnable task = () -> validate(call, slot, entry);
         Consumer<Throwable> otherwise = failure -> {
-            slot.unholdStale(held);
+            if (!slot.unholdStale(held)) {
+                giveUp(entry, slot, held, DestroyReason.INVALID);
+            }
             calls.remove(call);
+            if (pool.isClosed()) {
+                pool.destroyIfIdle(slot);
+                pool.tellReturned();
+            }
         };
         if (!slot.hold(word)) {
             calls.remove(call);
@@ -353,6 +402,10 @@ final class Supply<R> {
         } finally {
             forget(call);
         }
+        if (failure != null) {
+            Throwable told = failure;
+            pool.tell(listener -> listener.validationFailed(entry.description, told));
+        }
     }
 
     private void validated(Entry<R> entry, Slot<R> slot, long held, @Nullable Throwable failure) {
@@ -366,32 +419,35 @@ final class Supply<R> {
             pool.suspectAll();
         }
         giveUp(entry, slot, held, DestroyReason.INVALID);
-        if (failure != null) {
-            pool.tell(listener -> listener.validationFailed(describe(entry.resource), failure));
-        }
     }
 
-    /** By the returning thread, which holds the slot; false if the resource was given up. */
-    boolean reset(Slot<R> slot, long held) {
-        Entry<R> entry = Objects.requireNonNull(slot.entry);
+    /** LEASED → HELD, then → LEASED to be given back, or → EMPTY: by the returning thread. */
+    void reset(Slot<R> slot, long lease, Entry<R> entry) {
+        long held = Slot.next(lease, Slot.HELD);
         Call call = call(Call.Kind.RESET, settings.resetLimitNanos, slot, held);
-        boolean good = false;
+        if (!slot.hold(lease)) {
+            calls.remove(call);
+            return;
+        }
+        Throwable failure = null;
         try {
             lifecycle.reset(entry.resource);
-            good = true;
         } catch (Throwable e) {
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            LOG.warn("Pool '{}': a reset failed; its resource is destroyed", settings.name, e);
+            failure = e;
         }
         call.end();
         calls.remove(call);
-        if (good && slot.unhold(held)) {
-            return true;
+        if (failure == null && slot.unhold(held)) {
+            pool.giveBack(slot, Slot.next(held, Slot.LEASED));
+            return;
         }
         giveUp(entry, slot, held, DestroyReason.RESET_FAILED);
-        return false;
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure != null) {
+            LOG.warn("Pool '{}': a reset failed; its resource is destroyed", settings.name, failure);
+        }
     }
 
     // Destroying
@@ -401,28 +457,32 @@ final class Supply<R> {
         giveUp(Objects.requireNonNull(slot.entry), slot, held, reason);
     }
 
-    private void giveUp(Entry<R> entry, Slot<R> slot, long held, DestroyReason reason) {
+    void giveUp(Entry<R> entry, Slot<R> slot, long held, DestroyReason reason) {
         destroying.incrementAndGet();
         boolean inTime = ledger.vacate(slot, held, reason);
-        destroyCounted(entry.resource, inTime ? reason : DestroyReason.LATE);
+        destroyCounted(entry, inTime ? reason : DestroyReason.LATE);
         settle();
     }
 
-    private void destroyCounted(R resource, DestroyReason reason) {
+    private void destroyCounted(Entry<R> entry, DestroyReason reason) {
         startDestruction(() -> {
             Call call = call(Call.Kind.DESTRUCTION, settings.destroyLimitNanos, null, 0);
+            Throwable failure = null;
             call.begin();
             try {
-                pool.tell(listener -> listener.destroyed(describe(resource), reason));
-                lifecycle.destroy(resource);
+                lifecycle.destroy(entry.resource);
             } catch (Throwable e) {
-                LOG.warn("Pool '{}': a resource could not be destroyed cleanly", settings.name, e);
+                failure = e;
             } finally {
                 end(call);
                 calls.remove(call);
                 destroying.decrementAndGet();
                 pool.tellReturned();
             }
+            if (failure != null) {
+                LOG.warn("Pool '{}': a resource could not be destroyed cleanly", settings.name, failure);
+            }
+            pool.tell(listener -> listener.destroyed(entry.description, reason));
         });
     }
 
@@ -455,20 +515,31 @@ final class Supply<R> {
     /** By the housekeeper: takes their slots from calls that have passed their limits, and interrupts their workers. */
     void expire(long now) {
         for (Call call : calls) {
-            if (now - call.deadlineNanos >= 0 && call.expire()) {
+            if (now - call.deadlineNanos >= 0 && !call.isOverdue()) {
                 Slot<?> slot = call.slot;
-                if (slot == null || ledger.setAside(slot, call.word)) {
-                    Exception failure = new TimeoutException("a creation passed its time limit");
-                    if (call.kind == Call.Kind.CREATION) {
-                        pause(failure);
-                    } else if (call.kind == Call.Kind.VALIDATION) {
-                        pool.suspectAll();
-                    }
-                    start(() -> tellOverdue(call.kind, failure), noThread -> {});
-                    settle();
+                // The slot first: a call that has still to take it is looked at again, one that has moved it on is as
+                // good as over.
+                boolean taken = slot == null || ledger.setAside(slot, call.word);
+                if (taken && call.expire()) {
+                    passedLimit(call);
                 }
             }
         }
+    }
+
+    private void passedLimit(Call call) {
+        Exception failure = new TimeoutException("a creation passed its time limit");
+        if (call.kind == Call.Kind.CREATION) {
+            pause(failure);
+        } else if (call.kind == Call.Kind.VALIDATION) {
+            pool.suspectAll();
+        }
+        Runnable task = () -> {
+            call.interrupt();
+            tellOverdue(call.kind, failure);
+        };
+        start(task, noThread -> {});
+        settle();
     }
 
     private void tellOverdue(Call.Kind kind, Exception failure) {
@@ -479,8 +550,14 @@ final class Supply<R> {
         pool.tell(listener -> listener.setAside(kind.name()));
     }
 
-    /** Interrupts creations and validations; what they bring is destroyed. */
+    /** Has creations and validations interrupted; what they bring is destroyed. */
     void close() {
+        if (!calls.isEmpty()) {
+            start(this::interruptAll, noThread -> {});
+        }
+    }
+
+    private void interruptAll() {
         for (Call call : calls) {
             if (call.kind == Call.Kind.CREATION || call.kind == Call.Kind.VALIDATION) {
                 call.interrupt();
@@ -495,9 +572,10 @@ final class Supply<R> {
         }
     }
 
+    /** By the worker that has created it. */
     String describe(R resource) {
         try {
-            return lifecycle.describe(resource);
+            return String.valueOf((Object) lifecycle.describe(resource));
         } catch (Throwable e) {
             return "a resource whose describe() failed";
         }

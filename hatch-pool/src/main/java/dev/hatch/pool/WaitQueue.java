@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Those who wait, first come first. A waiter announces itself in {@code attention}, then stands in the queue, then looks
  * for a free slot; a releaser frees its slot, then reads {@code attention}. Both are volatile, so one sees the other.
  *
- * <p>Who has left stays in the queue until it is at the head, or until the dead outnumber the living.
+ * <p>Who has left stays in the queue until it is at the head, or until the dead outnumber the living by {@value #FEW}.
  */
 class WaitQueue {
     private static final int CLOSED = 1 << 30;

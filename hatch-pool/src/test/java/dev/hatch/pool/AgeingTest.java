@@ -317,7 +317,7 @@ final class AgeingTest extends PoolFixture {
         pass(TICK);
         assertThat(tasks).hasSize(2);
         pass(Duration.ZERO);
-        assertThat(tasks).hasSize(3);
+        assertThat(tasks).hasSize(2);
     }
 
     @Test
@@ -422,5 +422,52 @@ final class AgeingTest extends PoolFixture {
         pool.acquire(LONG).close();
         await().until(() -> destroyed(DestroyReason.IDLE_TIME) == 1);
         assertThat(looks).hasValueLessThan(100);
+    }
+
+    @Test
+    void only_as_many_are_surplus_as_have_been_too_many_all_the_time() throws Exception {
+        open(ageless().maxSize(9).maxIdle(1).surplusAfter(Duration.ofSeconds(10)));
+        use(2);
+        passInTicks(Duration.ofSeconds(9));
+        add(7);
+        pass(TICK);
+        assertThat(destroyed(DestroyReason.SURPLUS)).isEqualTo(1);
+        assertThat(pool.stats().idle()).isEqualTo(8);
+    }
+
+    @Test
+    void what_is_being_reset_is_not_idle() throws Exception {
+        open(ageless()
+                .maxSize(3)
+                .maxIdle(2)
+                .surplusAfter(Duration.ofSeconds(10))
+                .resetLimit(LIFETIME));
+        CountDownLatch latch = new CountDownLatch(1);
+        lifecycle.hangReset = latch;
+        add(3);
+        ThingLease lease = pool.acquire(LONG);
+        lease.thing().dirty = true;
+        Thread returning = new Thread(lease::close);
+        returning.start();
+        awaitHanging(1);
+        pass(Duration.ofSeconds(10));
+        pass(Duration.ofSeconds(10));
+        assertThat(pool.stats().destroyed()).isZero();
+        latch.countDown();
+        returning.join();
+    }
+
+    @Test
+    void the_minimum_stays_though_others_have_ended_of_age_as_well() {
+        open(kept(3).minIdle(2).maxLifetime(LIFETIME).maxIdleTime(LIFETIME));
+        pass(Duration.ZERO);
+        tasks.remove().run();
+        tasks.remove().run();
+        add(1);
+        pass(Duration.ZERO);
+        pass(LIFETIME);
+        assertThat(destroyed(DestroyReason.LIFETIME)).isEqualTo(2);
+        assertThat(destroyed(DestroyReason.IDLE_TIME)).isZero();
+        assertThat(pool.stats().idle()).isEqualTo(1);
     }
 }

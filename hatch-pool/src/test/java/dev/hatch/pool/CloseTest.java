@@ -274,4 +274,35 @@ final class CloseTest extends PoolFixture {
         latch.countDown();
         assertThat(closer.get()).isTrue();
     }
+
+    @Test
+    void what_is_being_reset_is_reported() throws Exception {
+        lifecycle.hangReset = latch;
+        ThingLease lease = pool.acquire(LONG);
+        lease.thing().dirty = true;
+        FutureTask<Boolean> closer = inThread(() -> {
+            lease.close();
+            return true;
+        });
+        awaitHanging(1);
+        CloseReport report = pool.close(Duration.ZERO);
+        assertThat(report.held()).isEqualTo(1);
+        assertThat(report.isClean()).isFalse();
+        latch.countDown();
+        assertThat(closer.get()).isTrue();
+    }
+
+    @Test
+    void a_creation_that_has_passed_its_limit_is_reported_until_it_returns() throws Exception {
+        open(turned().maxSize(1).createLimit(Duration.ofSeconds(1)));
+        lifecycle.hangCreate = latch;
+        assertThat(pool.tryAcquire()).isEmpty();
+        awaitHanging(1);
+        pass(Duration.ofSeconds(1));
+        CloseReport report = pool.close(Duration.ZERO);
+        assertThat(report.creating()).isEqualTo(1);
+        assertThat(report.isClean()).isFalse();
+        latch.countDown();
+        await().until(() -> lifecycle.destroyed.get() == 1);
+    }
 }

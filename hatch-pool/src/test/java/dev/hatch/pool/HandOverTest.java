@@ -251,4 +251,39 @@ final class HandOverTest extends PoolFixture {
         assertThat(waiter.get(5, TimeUnit.SECONDS)).isEqualTo(2);
         barging.get().close();
     }
+
+    @Test
+    void who_finds_that_others_were_quicker_has_made_what_it_needs() throws Exception {
+        ResourcePoolBuilder<Thing, ThingLease> settings = turned().maxSize(2);
+        AtomicReference<ThingLease> held = new AtomicReference<>();
+        AtomicReference<ThingLease> barging = new AtomicReference<>();
+        settings.queue = new WaitQueue(1 << 29) {
+            @Override
+            boolean announce() {
+                // Freed where the releaser sees nobody who waits.
+                held.get().close();
+                return super.announce();
+            }
+
+            @Override
+            Waiter waiter(long sinceNanos, long deadlineNanos) {
+                return new Waiter(sinceNanos, deadlineNanos) {
+                    @Override
+                    void sleepy() {
+                        super.sleepy();
+                        // Idle as it joined, gone as it looks.
+                        if (barging.get() == null) {
+                            barging.set(pool.tryAcquire().orElseThrow());
+                        }
+                    }
+                };
+            }
+        };
+        open(settings);
+        add(1);
+        held.set(pool.tryAcquire().orElseThrow());
+        FutureTask<Integer> waiter = inThreadAcquire(LONG);
+        assertThat(waiter.get(5, TimeUnit.SECONDS)).isEqualTo(2);
+        barging.get().close();
+    }
 }

@@ -21,7 +21,7 @@ final class LedgerTest {
 
     private long hold() {
         assertThat(ledger.filled(slot, fill())).isTrue();
-        slot.entry = new Entry<>("resource", 0, null);
+        slot.entry = new Entry<>("resource", "a resource", 0, null);
         slot.hold(slot.word());
         return slot.word();
     }

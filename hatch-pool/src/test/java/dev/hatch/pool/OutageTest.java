@@ -216,4 +216,32 @@ final class OutageTest {
         await().until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().equals("hatch-outage-housekeeper")));
     }
+
+    @Test
+    void a_caller_who_comes_during_a_pause_that_nobody_waited_for_is_served_when_it_ends() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            long failed = pool.stats().failedCreations();
+            await().until(pool::isQuiet);
+            lifecycle.failCreate = new IllegalStateException("planted");
+            assertThat(pool.tryAcquire()).isEmpty();
+            await().until(() -> pool.stats().failedCreations() > failed);
+            lifecycle.failCreate = null;
+            try (ThingLease lease = pool.acquire(Duration.ofMillis(500))) {
+                lease.breakIt();
+            }
+        }
+    }
+
+    @Test
+    void a_caller_who_comes_after_a_hung_creation_that_nobody_waited_for_gets_another() throws Exception {
+        CountDownLatch latch = new CountDownLatch(1);
+        lifecycle.hangCreate = latch;
+        assertThat(pool.tryAcquire()).isEmpty();
+        await().until(() -> lifecycle.hanging.get() == 1);
+        lifecycle.hangCreate = null;
+        try (ThingLease lease = pool.acquire(Duration.ofMillis(600))) {
+            assertThat(lease.isOpen()).isTrue();
+        }
+        latch.countDown();
+    }
 }

@@ -105,7 +105,7 @@ final class SlotTest {
     @Test
     void a_resource_is_read_under_the_word_of_its_lease_only() {
         bring(Slot.LEASED);
-        slot.entry = new Entry<>("resource", 0, null);
+        slot.entry = new Entry<>("resource", "a resource", 0, null);
         long lease = slot.word();
         assertThat(slot.resource(lease)).isEqualTo("resource");
         slot.handOver(lease);

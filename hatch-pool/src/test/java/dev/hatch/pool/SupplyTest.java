@@ -203,11 +203,11 @@ final class SupplyTest extends PoolFixture {
         lifecycle.failCreate = new IllegalStateException("planted");
         pass(NANO);
         run(1);
-        assertThat(pool.supply.failureSince(2)).isSameAs(lifecycle.failCreate);
+        assertThat(pool.supply.failureSince(2).cause()).isSameAs(lifecycle.failCreate);
         Throwable failure = lifecycle.failCreate;
         lifecycle.failCreate = null;
         run(1);
-        assertThat(pool.supply.failureSince(1)).isSameAs(failure);
+        assertThat(pool.supply.failureSince(1).cause()).isSameAs(failure);
         assertThat(pool.supply.failureSince(2)).isNull();
     }
 
@@ -217,7 +217,7 @@ final class SupplyTest extends PoolFixture {
         threadless = true;
         announce(1);
         assertThat(pool.stats().failedCreations()).isEqualTo(1);
-        assertThat(pool.supply.failureSince(0)).hasMessage("planted");
+        assertThat(pool.supply.failureSince(0).text()).isEqualTo("planted");
         assertThat(pool.hasAllPlaces()).isTrue();
         assertThat(pool.isQuiet()).isTrue();
         threadless = false;
@@ -346,6 +346,7 @@ final class SupplyTest extends PoolFixture {
         lifecycle.hangValidate = new CountDownLatch(1);
         announce(1);
         awaitHanging(1);
+        lifecycle.hangValidate = null;
         pass(Duration.ofSeconds(1));
         awaitHanging(0);
         await().until(() -> lifecycle.destroyed.get() == 1);
@@ -370,5 +371,104 @@ final class SupplyTest extends PoolFixture {
                 .allMatch(Thread::isDaemon);
         other.close();
         lifecycle.destroyed.incrementAndGet();
+    }
+
+    @Test
+    void a_listener_that_hangs_after_a_creation_holds_up_no_other() throws Exception {
+        CountDownLatch latch = new CountDownLatch(1);
+        AtomicInteger told = new AtomicInteger();
+        open(settings().listener(new PoolListener() {
+            @Override
+            public void created(String resource) {
+                told.incrementAndGet();
+                try {
+                    latch.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }));
+        try (ThingLease first = pool.acquire(LONG)) {
+            await().until(() -> told.get() == 1);
+            assertThat(pool.isQuiet()).isTrue();
+            pool.acquire(LONG).close();
+            assertThat(first.isOpen()).isTrue();
+        }
+        latch.countDown();
+    }
+
+    @Test
+    void what_a_failure_says_is_asked_by_a_worker_and_may_fail() {
+        open(kept(1));
+        lifecycle.failCreate = new IllegalStateException() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public String getMessage() {
+                throw new IllegalStateException("planted");
+            }
+        };
+        announce(1);
+        runAll();
+        assertThat(pool.supply.failureSince(0).text()).startsWith(SupplyTest.class.getName());
+    }
+
+    @Test
+    void a_failure_without_a_message_says_what_it_is() {
+        open(kept(1));
+        lifecycle.failCreate = new IllegalStateException();
+        announce(1);
+        runAll();
+        assertThat(pool.supply.failureSince(0).text()).isEqualTo("java.lang.IllegalStateException");
+    }
+
+    @Test
+    void a_validation_for_which_there_is_no_thread_in_a_closed_pool_loses_nothing() {
+        AtomicInteger refused = new AtomicInteger();
+        ResourcePoolBuilder<Thing, ThingLease> settings = kept(1);
+        settings.workers = task -> {
+            if (refused.getAndIncrement() == 0) {
+                pool.close();
+                throw new RejectedExecutionException("planted");
+            }
+            task.run();
+        };
+        atOnce = true;
+        open(settings);
+        add(1);
+        pool.suspectAll();
+        assertThat(pool.tryAcquire()).isEmpty();
+        assertThat(lifecycle.destroyed.get()).isEqualTo(lifecycle.created.get());
+        assertThat(pool.isOver()).isTrue();
+    }
+
+    @Test
+    void a_call_that_has_still_to_take_its_slot_is_not_given_up_for_overdue() {
+        Slot<Thing> slot = new Slot<>(pool);
+        Ledger ledger = new Ledger();
+        long word = slot.word();
+        Call call = new Call(Call.Kind.CREATION, 0, 1, slot, Slot.next(word, Slot.FILLING));
+        assertThat(ledger.setAside(slot, call.word)).isFalse();
+        assertThat(slot.fill(word)).isTrue();
+        assertThat(ledger.setAside(slot, call.word)).isTrue();
+        assertThat(call.expire()).isTrue();
+    }
+
+    @Test
+    void validations_and_destructions_that_never_return_count_for_the_bound_on_threads_too() {
+        open(kept(4).validateLimit(Duration.ofSeconds(1)).createLimit(Duration.ofDays(1)));
+        for (int i = 0; i < 4 + Supply.MOST_CREATIONS; i++) {
+            add(1);
+            pool.suspectAll();
+            assertThat(pool.tryAcquire()).isEmpty();
+            pass(Duration.ofSeconds(1));
+        }
+        assertThat(pool.stats().setAside()).isEqualTo(4 + Supply.MOST_CREATIONS);
+        announce(1);
+        assertThat(creating()).isZero();
+        atOnce = true;
+        runAll();
+        pass(Duration.ZERO);
+        assertThat(pool.stats().setAside()).isZero();
     }
 }

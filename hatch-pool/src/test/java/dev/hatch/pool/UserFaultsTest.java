@@ -117,4 +117,70 @@ final class UserFaultsTest {
         lease.close();
         pool.acquire(LONG).close();
     }
+
+    @Test
+    void a_factory_that_gives_no_lease_costs_no_place() {
+        pool.close();
+        pool = ResourcePool.builder(lifecycle, (Claim<Thing> claim) -> noLease())
+                .maxSize(1)
+                .build();
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> pool.acquire(LONG))
+                    .isInstanceOf(NullPointerException.class)
+                    .hasMessage("the lease factory returned null");
+            assertThatThrownBy(() -> pool.tryAcquire()).isInstanceOf(NullPointerException.class);
+        }
+        assertThat(pool.stats().idle()).isEqualTo(1);
+    }
+
+    @SuppressWarnings("NullAway") // The fault.
+    private static ThingLease noLease() {
+        return null;
+    }
+
+    @Test
+    void a_claim_that_was_kept_makes_no_second_lease() throws Exception {
+        pool.close();
+        AtomicReference<Claim<Thing>> kept = new AtomicReference<>();
+        pool = ResourcePool.builder(lifecycle, (Claim<Thing> claim) -> {
+                    kept.set(claim);
+                    return new ThingLease(claim);
+                })
+                .maxSize(1)
+                .build();
+        pool.acquire(LONG).close();
+        assertThatThrownBy(() -> new ThingLease(kept.get()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("a claim is good for one lease");
+        assertThat(pool.stats().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void what_needs_reset_throws_without_declaring_it_costs_no_place() throws Exception {
+        pool.close();
+        ResourceLifecycle<Thing> sneaky = new ResourceLifecycle<>() {
+            @Override
+            public Thing create() {
+                return new Thing(lifecycle.created.incrementAndGet());
+            }
+
+            @Override
+            public boolean needsReset(Thing thing) {
+                throw UserFaultsTest.<RuntimeException>undeclared(new Exception("planted"));
+            }
+
+            @Override
+            public void destroy(Thing thing) throws Exception {
+                lifecycle.destroy(thing);
+            }
+        };
+        pool = ResourcePool.builder(sneaky, ThingLease::new).maxSize(1).build();
+        pool.acquire(LONG).close();
+        assertThat(pool.stats().destroyedBy()).containsEntry(DestroyReason.RESET_FAILED, 1L);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // As Lombok and Kotlin do it.
+    private static <T extends Throwable> T undeclared(Exception e) throws T {
+        throw (T) e;
+    }
 }

@@ -30,7 +30,7 @@ public final class LedgerStress {
 
         final void fill() {
             ledger.filled(slot, filling);
-            slot.entry = new Entry<>(Slots.FIRST, 0, null);
+            slot.entry = new Entry<>(Slots.FIRST, "first", 0, null);
         }
 
         @SuppressWarnings({"unchecked", "rawtypes"})

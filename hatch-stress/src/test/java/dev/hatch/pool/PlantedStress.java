@@ -32,7 +32,7 @@ public final class PlantedStress {
         public void releaser() {
             slot.barged = 7;
             slot.free(slot.word());
-            slot.entry = new Entry<>(Slots.SECOND, 42, null);
+            slot.entry = new Entry<>(Slots.SECOND, "second", 42, null);
         }
 
         @Actor

@@ -72,7 +72,7 @@ public final class SlotStress {
         @Actor
         public void releaser() {
             slot.barged = 7;
-            slot.entry = new Entry<>(Slots.SECOND, 42, null);
+            slot.entry = new Entry<>(Slots.SECOND, "second", 42, null);
             slot.free(slot.word());
         }
 

@@ -26,6 +26,6 @@ final class Slots {
         long empty = slot.word();
         slot.fill(empty);
         slot.filled(Slot.next(empty, Slot.FILLING));
-        slot.entry = new Entry<>(resource, 0, null);
+        slot.entry = new Entry<>(resource, "first", 0, null);
     }
 }
