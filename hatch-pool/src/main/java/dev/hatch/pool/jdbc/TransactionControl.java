@@ -9,38 +9,53 @@ final class TransactionControl {
      * yes; a procedure that begins a transaction is not found out.
      */
     static boolean mayBegin(String sql) {
-        int start = 0;
-        while (start < sql.length()) {
-            start = skipBlanks(sql, start);
-            if (begins(sql, start)) {
+        int start = skipBlanks(sql, 0);
+        while (isComment(sql, start)) {
+            int end = afterComment(sql, start);
+            int inner = sql.indexOf("/*", start + 1);
+            if (inner >= 0 && inner < end) {
+                // Comments nest in PostgreSQL, and not in MySQL.
                 return true;
             }
-            int semicolon = sql.indexOf(';', start);
-            start = semicolon < 0 ? sql.length() : semicolon + 1;
+            start = skipBlanks(sql, end);
         }
-        return false;
+        while (!begins(sql, start)) {
+            int semicolon = sql.indexOf(';', start);
+            if (semicolon < 0) {
+                return false;
+            }
+            start = skipBlanks(sql, semicolon + 1);
+            if (isComment(sql, start)) {
+                // Or part of a literal, as the semicolon before it: then what follows is no comment.
+                return true;
+            }
+        }
+        return true;
     }
 
     private static int skipBlanks(String sql, int start) {
         int at = start;
-        while (at < sql.length()) {
-            char c = sql.charAt(at);
-            if (c <= ' ' || c == '(') {
-                at++;
-            } else if (c == '#' || sql.startsWith("--", at)) {
-                at = after(sql, "\n", at);
-            } else if (sql.startsWith("/*", at)) {
-                at = after(sql, "*/", at + 2);
-            } else {
-                break;
-            }
+        while (at < sql.length() && (sql.charAt(at) <= ' ' || sql.charAt(at) == '(')) {
+            at++;
         }
         return at;
     }
 
-    private static int after(String sql, String end, int from) {
-        int found = sql.indexOf(end, from);
-        return found < 0 ? sql.length() : found + end.length();
+    private static boolean isComment(String sql, int at) {
+        return sql.startsWith("--", at) || sql.startsWith("/*", at) || sql.startsWith("#", at);
+    }
+
+    /** A line ends where the first database takes it to end. */
+    private static int afterComment(String sql, int start) {
+        if (sql.startsWith("/*", start)) {
+            int end = sql.indexOf("*/", start + 2);
+            return end < 0 ? sql.length() : end + 2;
+        }
+        int at = start;
+        while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+            at++;
+        }
+        return at;
     }
 
     private static boolean begins(String sql, int start) {

@@ -17,6 +17,11 @@ final class TransactionControlTest {
                 "/* a comment */ BEGIN",
                 "# a comment\nBEGIN",
                 "SELECT 1; /* a comment */ BEGIN",
+                "-- ended by a carriage return\rBEGIN",
+                "/* one /* within */ another */ BEGIN",
+                "SELECT ';--'; BEGIN",
+                "SELECT ';/*'; BEGIN",
+                "SELECT ';#'; BEGIN",
                 "XA START 'x'",
             })
     void what_may_begin_a_transaction_is_found(String sql) {
@@ -36,6 +41,7 @@ final class TransactionControlTest {
                 "x",
                 "-- BEGIN",
                 "/* BEGIN",
+                "/* a comment */ -- another\nSELECT 1",
                 "a; b;"
             })
     void what_cannot_is_let_pass(String sql) {
