@@ -9,6 +9,9 @@ import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.pool.jdbc.ConnectionPoolStats;
 import dev.hatch.pool.jdbc.HealthStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.CallableStatement;
@@ -26,6 +29,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +42,7 @@ import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +69,7 @@ abstract class ConnectionPoolContract {
     private static final String COUNT = "SELECT count(*) FROM t";
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private ConnectionPool pool;
+    ConnectionPool pool;
 
     /** What not every database can do. What JDBC lets be set is a {@link Setting}. */
     enum Ability {
@@ -213,15 +218,19 @@ abstract class ConnectionPoolContract {
         }
     }
 
-    private static void assertClosed(ThrowingCallable use) {
-        assertFails(use, "08003");
-    }
-
-    private static void assertFails(ThrowingCallable use, String sqlState) {
-        assertThatThrownBy(use)
+    private static AbstractThrowableAssert<?, ?> assertFails(ThrowingCallable use, String sqlState) {
+        return assertThatThrownBy(use)
                 .isInstanceOfSatisfying(
                         SQLException.class,
                         e -> assertThat(e.getSQLState()).as("%s", e).isEqualTo(sqlState));
+    }
+
+    private void assertPoolIsClosed() {
+        assertFails(pool::getConnection, "08003").hasMessage("Pool 'contract' is closed");
+    }
+
+    private static void assertGivenBack(ThrowingCallable use) {
+        assertFails(use, "08003").hasMessageContaining("given back to its pool");
     }
 
     // Lending
@@ -255,8 +264,9 @@ abstract class ConnectionPoolContract {
                     .isInstanceOfSatisfying(
                             SQLTransientConnectionException.class,
                             e -> assertThat(e.getSQLState()).isEqualTo("08001"))
-                    .hasMessageMatching("Pool 'contract' had no connection within (5\\d|[6-9]\\d|\\d{3,}) ms:"
-                            + " open 2 of 2, in use 2, idle 0, waiting 0\\. .*");
+                    .hasMessageMatching(
+                            "Pool 'contract' had no connection within (5\\d|[6-9]\\d|\\d{3,}) ms:"
+                                    + " open 2 of 2, in use 2, idle 0, waiting 0\\. Is a connection not closed, or maxOpenConnections too low\\?");
             assertThat(pool.stats().waitCount()).isPositive();
             assertThat(pool.stats().waitDuration()).isGreaterThanOrEqualTo(SHORT);
         }
@@ -307,7 +317,8 @@ abstract class ConnectionPoolContract {
             AtomicReference<Thread> thread = new AtomicReference<>();
             Future<Boolean> waiter = threads.submit(() -> {
                 thread.set(Thread.currentThread());
-                assertFails(() -> pool.getConnection(LONG), "HY008");
+                assertFails(() -> pool.getConnection(LONG), "HY008")
+                        .hasMessage("Pool 'contract': interrupted while waiting for a connection");
                 return Thread.interrupted();
             });
             eventually().until(() -> pool.stats().waiting() == 1);
@@ -377,24 +388,25 @@ abstract class ConnectionPoolContract {
         assertThat(statement.isClosed()).isTrue();
         assertThat(prepared.isClosed()).isTrue();
         assertThat(result.isClosed()).isTrue();
-        assertClosed(lease::createStatement);
-        assertClosed(() -> lease.prepareStatement("SELECT 1"));
-        assertClosed(() -> lease.setAutoCommit(false));
-        assertClosed(lease::commit);
-        assertClosed(() -> lease.unwrap(driversConnection()));
-        assertClosed(() -> statement.execute("SELECT 1"));
-        assertClosed(statement::getConnection);
-        assertClosed(prepared::executeQuery);
-        assertClosed(() -> prepared.setInt(1, 1));
-        assertClosed(() -> prepared.unwrap(driversStatement()));
-        assertClosed(result::next);
-        assertClosed(result::getStatement);
-        assertClosed(() -> result.getInt(1));
-        assertClosed(metaData::getConnection);
-        assertClosed(() -> metaData.getTables(null, null, "t", null));
+        assertGivenBack(lease::createStatement);
+        assertGivenBack(() -> lease.prepareStatement("SELECT 1"));
+        assertGivenBack(() -> lease.setAutoCommit(false));
+        assertGivenBack(lease::commit);
+        assertGivenBack(() -> lease.unwrap(driversConnection()));
+        assertGivenBack(() -> statement.execute("SELECT 1"));
+        assertGivenBack(statement::getConnection);
+        assertGivenBack(prepared::executeQuery);
+        assertGivenBack(() -> prepared.setInt(1, 1));
+        assertGivenBack(() -> prepared.unwrap(driversStatement()));
+        assertGivenBack(result::next);
+        assertGivenBack(result::getStatement);
+        assertGivenBack(() -> result.getInt(1));
+        assertGivenBack(metaData::getConnection);
+        assertGivenBack(() -> metaData.getTables(null, null, "t", null));
         statement.close();
         prepared.close();
         result.close();
+        assertThat(lease).hasToString("closed lease");
     }
 
     @Test
@@ -436,6 +448,10 @@ abstract class ConnectionPoolContract {
     void nothing_but_unwrap_leads_past_the_lease() throws SQLException {
         try (Connection lease = pool.getConnection()) {
             assertThat(lease.unwrap(Connection.class)).isSameAs(lease);
+            assertThat(lease.isWrapperFor(Connection.class)).isTrue();
+            assertThat(lease.isWrapperFor(Runnable.class)).isFalse();
+            assertThat(lease.toString()).startsWith("lease of ");
+            assertThat(Set.of(lease)).contains(lease);
             DatabaseMetaData metaData = lease.getMetaData();
             assertThat(metaData.getConnection()).isSameAs(lease);
             try (ResultSet tables = metaData.getTables(null, null, "t", null)) {
@@ -718,7 +734,7 @@ abstract class ConnectionPoolContract {
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .hasMessage("Pool 'contract' is closed");
-        assertClosed(pool::getConnection);
+        assertPoolIsClosed();
         two.close();
         assertThat(number(one, "SELECT 1")).isOne();
         assertThat(closing).isNotDone();
@@ -731,7 +747,7 @@ abstract class ConnectionPoolContract {
     void a_lease_that_outlasts_the_drain_is_closed_when_it_comes_back() throws SQLException {
         try (Connection lease = pool.getConnection()) {
             pool.close(SHORT);
-            assertClosed(pool::getConnection);
+            assertPoolIsClosed();
             assertThat(number(lease, "SELECT 1")).isOne();
             assertThat(pool.stats().inUse()).isOne();
         }
@@ -805,8 +821,9 @@ abstract class ConnectionPoolContract {
     @Test
     void an_array_comes_back_and_can_be_bound_again() throws SQLException {
         needs(Ability.ARRAYS);
+        Array array;
         try (Connection lease = pool.getConnection()) {
-            Array array = lease.createArrayOf("integer", new Integer[] {1, 2, 3});
+            array = lease.createArrayOf("integer", new Integer[] {1, 2, 3});
             for (int i = 0; i < 2; i++) {
                 try (PreparedStatement echo = lease.prepareStatement("SELECT ?::integer[]")) {
                     echo.setArray(1, array);
@@ -822,17 +839,26 @@ abstract class ConnectionPoolContract {
                 }
             }
         }
+        assertGivenBack(array::getArray);
     }
 
     // Virtual threads
 
-    /** Parks while its class is initialised, which pins a virtual thread's carrier: to see that a recording sees that. */
-    private static final class Pinning {
-        static final long SINCE;
-
+    /** Parks while it is initialised, which pins the carrier of a virtual thread: to see that a recording sees that. */
+    static final class Pinning {
         static {
-            SINCE = System.nanoTime();
             LockSupport.parkNanos(1_000_000);
+        }
+
+        private Pinning() {}
+
+        /** A class is initialised once: so there is another of the same code each time. */
+        static int initialise() throws IOException, IllegalAccessException {
+            try (InputStream code = Pinning.class.getResourceAsStream("ConnectionPoolContract$Pinning.class")) {
+                return MethodHandles.lookup()
+                        .defineHiddenClass(code.readAllBytes(), true)
+                        .lookupModes();
+            }
         }
     }
 
@@ -848,19 +874,29 @@ abstract class ConnectionPoolContract {
         assertThat(pinned).isEmpty();
         assertThat(pool.stats().created()).isLessThanOrEqualTo(10);
         assertThat(rows()).isEqualTo(550);
-        assertThat(pinned(folder.resolve("planted.jfr"), () -> virtually(List.of(() -> (int) Pinning.SINCE))))
+        assertThat(pinned(folder.resolve("planted.jfr"), () -> virtually(List.of(Pinning::initialise))))
                 .as("a carrier that was pinned on purpose")
                 .isNotEmpty();
     }
 
+    /** All of them wait before the first gets a connection. */
     private int cycles(int users) throws Exception {
+        List<Connection> held = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            held.add(pool.getConnection());
+        }
         Callable<Integer> cycle = () -> {
             try (Connection lease = pool.getConnection(LONG)) {
                 execute(lease, INSERT);
                 return number(lease, "SELECT 1");
             }
         };
-        return virtually(Collections.nCopies(users, cycle));
+        Future<Integer> sum = threads.submit(() -> virtually(Collections.nCopies(users, cycle)));
+        eventually().until(() -> pool.stats().waiting() == users);
+        for (Connection lease : held) {
+            lease.close();
+        }
+        return sum.get();
     }
 
     /** Each on a virtual thread; the sum of what they give. */

@@ -102,6 +102,7 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
                 case "toString" -> "fake connection " + number;
                 case "isClosed" -> !open.contains(this);
                 case "isValid" -> isAlive();
+                case "isWrapperFor" -> false;
                 case "close", "abort" -> {
                     open.remove(this);
                     statements.forEach(statement -> statement.closed = true);
