@@ -16,7 +16,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import org.duckdb.DuckDBConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,7 +99,6 @@ class DuckDbPoolTest {
             CREATE TEMP MACRO mine() AS 1          | SELECT count(*) = 0 FROM duckdb_functions() WHERE function_name = 'mine'
             SET schema = 'other'                   | SELECT current_schema() = 'main'
             SET SESSION null_order = 'nulls_first' | SELECT current_setting('null_order') = 'NULLS_LAST'
-            BEGIN                                  | SELECT 1
             """)
     void what_a_lease_left_behind_is_gone_with_it(String change, String check) throws SQLException {
         try (ConnectionPool pool = pool(":memory:")) {
@@ -118,26 +116,6 @@ class DuckDbPoolTest {
     }
 
     @Test
-    void uncommitted_work_is_rolled_back_and_an_aborted_transaction_is_over() throws SQLException {
-        try (ConnectionPool pool = pool(":memory:")) {
-            try (Connection lease = pool.getConnection()) {
-                execute(lease, "CREATE TABLE t(x INTEGER)");
-            }
-            try (Connection lease = pool.getConnection()) {
-                lease.setAutoCommit(false);
-                execute(lease, "INSERT INTO t VALUES (1)");
-            }
-            try (Connection lease = pool.getConnection()) {
-                execute(lease, "BEGIN");
-                assertThatThrownBy(() -> value(lease, "SELECT error('boom')")).isInstanceOf(SQLException.class);
-            }
-            try (Connection lease = pool.getConnection()) {
-                assertThat(value(lease, "SELECT count(*) FROM t")).isEqualTo(0L);
-            }
-        }
-    }
-
-    @Test
     void results_stream_so_that_the_first_row_of_a_huge_one_is_there_at_once() throws SQLException {
         try (ConnectionPool pool = pool(":memory:");
                 Connection lease = pool.getConnection();
@@ -147,15 +125,6 @@ class DuckDbPoolTest {
                 assertThat(result.next()).isTrue();
                 assertThat(result.getLong(1)).isEqualTo(row);
             }
-        }
-    }
-
-    @Test
-    void a_lease_gives_the_driver_s_connection_when_asked_for_it() throws SQLException {
-        try (ConnectionPool pool = pool(":memory:");
-                Connection lease = pool.getConnection()) {
-            assertThat(lease.unwrap(DuckDBConnection.class).isClosed()).isFalse();
-            assertThat(lease.isWrapperFor(DuckDBConnection.class)).isTrue();
         }
     }
 
