@@ -111,6 +111,7 @@ final class HealthChecks {
                     : "no connection can be spared: of " + config.maxOpenConnections()
                             + " all are in use but one at most";
         } catch (ExecutionException e) {
+            lastFailure = e.getCause();
             message = Secrets.firstLine(e.getCause());
         } catch (TimeoutException e) {
             message = "no answer within " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms";
@@ -129,7 +130,7 @@ final class HealthChecks {
                 probe.answer.complete(status);
             } catch (Throwable e) {
                 end(probe);
-                fail(probe, e);
+                probe.answer.completeExceptionally(e);
             }
         };
         try {
@@ -138,20 +139,14 @@ final class HealthChecks {
             thread.start();
         } catch (Throwable e) {
             end(probe);
-            fail(probe, e);
-        }
-    }
-
-    private void fail(Probe probe, Throwable failure) {
-        if (probe.answer.completeExceptionally(failure)) {
-            lastFailure = failure;
+            probe.answer.completeExceptionally(e);
         }
     }
 
     /** By the engine: answers a check that waits for a new connection, rather than let it wait for a better time. */
     synchronized void creationFailed(Throwable failure) {
         if (probing != null && probing.connecting != null) {
-            fail(probing, failure);
+            probing.answer.completeExceptionally(failure);
             probing.connecting.interrupt();
             probing.connecting = null;
         }

@@ -226,6 +226,15 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void whoever_learns_that_a_check_failed_learns_why() {
+        SQLException failure = new SQLException("no answer from disk");
+        database.failProbe.set(failure);
+        for (int i = 0; i < 500; i++) {
+            assertThatThrownBy(this::pool).isInstanceOf(SQLException.class).hasCause(failure);
+        }
+    }
+
+    @Test
     void the_counts_come_in_the_order_that_callers_compile_against() {
         assertThat(ConnectionPoolStats.class.getRecordComponents())
                 .extracting(java.lang.reflect.RecordComponent::getName)
