@@ -25,8 +25,9 @@ import java.util.regex.Pattern;
 
 /**
  * One table of names, connections with transactions, and a driver that is strict: it refuses {@code rollback()} while it
- * commits by itself, commits what is open when it begins to, and refuses to change the isolation within a transaction. It
- * understands the contract's statements, and {@code FAIL}, {@code WARN} and {@code KILL}.
+ * commits by itself, commits what is open when it begins to, and refuses to change the isolation within a transaction. As
+ * many drivers do, it notices that its connection was ended only when it has to ask the database. It understands the
+ * contract's statements, and {@code FAIL}, {@code WARN} and {@code KILL}.
  */
 final class FakeDatabase implements ConnectionSource, ConnectionSource.Database {
     private static final Pattern INSERT = Pattern.compile("INSERT INTO t \\(name\\) VALUES \\((?:'(.*)'|\\?)\\)");
@@ -103,6 +104,12 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
                 case "isClosed" -> !open.contains(this);
                 case "isValid" -> isAlive();
                 case "isWrapperFor" -> false;
+                case "getAutoCommit" -> commitsByItself();
+                case "getWarnings" -> warning;
+                case "clearWarnings" -> {
+                    warning = null;
+                    yield null;
+                }
                 case "close", "abort" -> {
                     open.remove(this);
                     statements.forEach(statement -> statement.closed = true);
@@ -120,11 +127,6 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
                 case "createStatement" -> new Run(this, null).statement;
                 case "prepareStatement" -> new Run(this, (String) args[0]).statement;
                 case "getMetaData" -> metaData();
-                case "getWarnings" -> warning;
-                case "clearWarnings" -> {
-                    warning = null;
-                    yield null;
-                }
                 case "commit", "rollback" -> {
                     if (commitsByItself()) {
                         throw new SQLException("cannot " + name + " in auto-commit mode", "25000");

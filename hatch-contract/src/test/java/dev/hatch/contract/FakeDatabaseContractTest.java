@@ -47,7 +47,7 @@ final class FakeDatabaseContractTest extends ConnectionPoolContract {
 
     @Override
     void kill(Connection lease) throws SQLException {
-        lease.createStatement().execute("KILL");
+        execute(lease, "KILL");
     }
 
     @Override

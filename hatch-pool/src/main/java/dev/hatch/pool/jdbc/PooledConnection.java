@@ -351,6 +351,7 @@ final class PooledConnection extends ConnectionMethods {
         return !isOpen();
     }
 
+    /** One that is not is not lent again: the driver may tell nobody else. */
     @Override
     public boolean isValid(int timeout) throws SQLException {
         if (timeout < 0) {
@@ -360,7 +361,11 @@ final class PooledConnection extends ConnectionMethods {
             return false;
         }
         try {
-            return raw().isValid(timeout);
+            boolean valid = raw().isValid(timeout);
+            if (!valid) {
+                markBroken();
+            }
+            return valid;
         } catch (SQLException e) {
             throw failed(e);
         }
