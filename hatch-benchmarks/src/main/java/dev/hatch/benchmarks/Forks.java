@@ -81,6 +81,8 @@ final class Forks {
         boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
         if (!ended) {
             killRunning();
+            // Or the next fork would be measured beside one that is still dying.
+            process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
         }
         output.awaitEnd();
         String report = output.report();
