@@ -22,19 +22,15 @@ final class HandOverTest extends PoolFixture {
 
     /** Makes waiters that run a script when they park or leave, each at most once. */
     private static final class ScriptedQueue extends WaitQueue {
-        final AtomicInteger joined = new AtomicInteger();
+        /** Waiters that have come to their first park: what happens before may be seen by their look. */
+        final AtomicInteger firstParks = new AtomicInteger();
+
         volatile Consumer<Waiter> onPark;
         volatile Runnable onLeave;
         volatile boolean nextLeavesWhenHanded;
 
         ScriptedQueue() {
             super(1 << 29);
-        }
-
-        @Override
-        void join(Waiter waiter) {
-            super.join(waiter);
-            joined.incrementAndGet();
         }
 
         @Override
@@ -50,8 +46,12 @@ final class HandOverTest extends PoolFixture {
 
                 @Override
                 void park(boolean isFar, long nanos) {
-                    if (parkScript != null && !hasParked) {
+                    boolean first = !hasParked;
+                    if (first) {
                         hasParked = true;
+                        firstParks.incrementAndGet();
+                    }
+                    if (first && parkScript != null) {
                         parkScript.accept(this);
                     } else {
                         super.park(isFar, nanos);
@@ -78,8 +78,8 @@ final class HandOverTest extends PoolFixture {
         add(size);
     }
 
-    private void awaitJoined(int count) {
-        await().until(() -> queue.joined.get() == count);
+    private void awaitParked(int count) {
+        await().until(() -> queue.firstParks.get() == count);
     }
 
     private static void awaitOutcome(Waiter waiter) {
@@ -96,9 +96,9 @@ final class HandOverTest extends PoolFixture {
             Thread.currentThread().interrupt();
         };
         FutureTask<Integer> interrupted = inThreadAcquire(LONG);
-        awaitJoined(1);
+        awaitParked(1);
         FutureTask<Integer> next = inThreadAcquire(LONG);
-        awaitJoined(2);
+        awaitParked(2);
         clock.addAndGet(AGE.toNanos());
         int number = one.thing().number;
         one.close();
@@ -124,7 +124,7 @@ final class HandOverTest extends PoolFixture {
             }
         };
         FutureTask<ThingLease> waiter = inThread(() -> pool.acquire(LONG));
-        awaitJoined(1);
+        awaitParked(1);
         clock.addAndGet(AGE.toNanos());
         int handed = one.thing().number;
         one.close();
@@ -144,9 +144,9 @@ final class HandOverTest extends PoolFixture {
         ThingLease lease = pool.acquire(LONG);
         queue.nextLeavesWhenHanded = true;
         FutureTask<Integer> leaving = inThreadAcquire(SHORT);
-        awaitJoined(1);
+        awaitParked(1);
         FutureTask<Integer> next = inThreadAcquire(LONG);
-        awaitJoined(2);
+        awaitParked(2);
         clock.addAndGet(AGE.toNanos());
         lease.close();
         assertThat(lease.isOpen()).isFalse();
@@ -160,7 +160,7 @@ final class HandOverTest extends PoolFixture {
         ThingLease lease = pool.acquire(LONG);
         queue.nextLeavesWhenHanded = true;
         FutureTask<Integer> leaving = inThreadAcquire(SHORT);
-        awaitJoined(1);
+        awaitParked(1);
         clock.addAndGet(AGE.toNanos());
         lease.close();
         assertThat(pool.stats().idle()).isEqualTo(1);
@@ -175,9 +175,9 @@ final class HandOverTest extends PoolFixture {
         // The wake-up for what it frees goes to the head, which is about to leave.
         queue.onLeave = lease::close;
         FutureTask<Integer> leaving = inThreadAcquire(Duration.ofNanos(Turns.SLICE_NANOS / 2));
-        awaitJoined(1);
+        awaitParked(1);
         FutureTask<Integer> next = inThreadAcquire(LONG);
-        awaitJoined(2);
+        awaitParked(2);
         clock.addAndGet(Turns.SLICE_NANOS / 2);
         assertThat(leaving).failsWithin(LONG);
         assertThat(next.get()).isEqualTo(1);
@@ -188,9 +188,9 @@ final class HandOverTest extends PoolFixture {
         openScripted(1);
         ThingLease lease = pool.acquire(LONG);
         FutureTask<ThingLease> first = inThread(() -> pool.acquire(LONG));
-        awaitJoined(1);
+        awaitParked(1);
         FutureTask<ThingLease> second = inThread(() -> pool.acquire(LONG));
-        awaitJoined(2);
+        awaitParked(2);
         clock.addAndGet(AGE.toNanos());
         lease.close();
         ThingLease firsts = first.get();
@@ -212,7 +212,7 @@ final class HandOverTest extends PoolFixture {
             }
         };
         FutureTask<Integer> waiter = inThreadAcquire(LONG);
-        awaitJoined(1);
+        awaitParked(1);
         lease.close();
         ThingLease barging = pool.tryAcquire().orElseThrow();
         overtaken.countDown();
