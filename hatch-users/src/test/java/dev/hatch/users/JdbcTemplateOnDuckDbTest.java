@@ -1,0 +1,7 @@
+package dev.hatch.users;
+
+final class JdbcTemplateOnDuckDbTest extends JdbcTemplateContract {
+    JdbcTemplateOnDuckDbTest() {
+        super(TestPool.onDuckDb());
+    }
+}
