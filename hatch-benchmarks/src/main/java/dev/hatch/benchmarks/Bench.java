@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    private static final List<Benchmark> ALL = List.of(new EngineBenchmark(), new FlightBenchmark());
+    private static final List<Benchmark> ALL = List.of(PoolBenchmark.ENGINE, new FlightBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path folder;

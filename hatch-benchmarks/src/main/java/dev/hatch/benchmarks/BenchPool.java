@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A pool as the benchmark {@code engine} uses it. The implementations allocate nothing themselves, and a fork loads only
+ * A pool as the benchmarks use it. The implementations allocate nothing themselves, and a fork loads only
  * one of them, so that the JIT inlines its calls.
  */
 interface BenchPool extends AutoCloseable {

@@ -10,50 +10,46 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
-/** A pool of connections to {@link StubDriver}. */
+/** A pool of connections. */
 final class ConnectionBenchPool implements BenchPool {
     private static final Duration LONGEST_FILL = Duration.ofSeconds(30);
 
+    private final BenchDatabase database;
     private final DataSource pool;
     private final Runnable close;
 
-    /** What {@link StubDriver#opened} was before this pool. */
-    private final int openedBefore;
-
-    private ConnectionBenchPool(int openedBefore, DataSource pool, Runnable close) {
-        this.openedBefore = openedBefore;
+    private ConnectionBenchPool(BenchDatabase database, DataSource pool, Runnable close) {
+        this.database = database;
         this.pool = pool;
         this.close = close;
     }
 
-    static ConnectionBenchPool hikari(int size, Duration timeout) {
-        int before = StubDriver.opened();
+    static ConnectionBenchPool hikari(int size, BenchDatabase database, Duration timeout) {
         HikariConfig config = new HikariConfig();
-        config.setDriverClassName(StubDriver.class.getName());
-        config.setJdbcUrl(StubDriver.URL);
+        config.setDriverClassName(database.driver().getName());
+        config.setJdbcUrl(database.url());
         config.setMaximumPoolSize(size);
         config.setConnectionTimeout(timeout.toMillis());
         HikariDataSource pool = new HikariDataSource(config);
-        return new ConnectionBenchPool(before, pool, pool::close);
+        return new ConnectionBenchPool(database, pool, pool::close);
     }
 
-    static ConnectionBenchPool agroal(int size, Duration timeout) throws SQLException {
-        int before = StubDriver.opened();
+    static ConnectionBenchPool agroal(int size, BenchDatabase database, Duration timeout) throws SQLException {
         AgroalDataSource pool = AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
                 .connectionPoolConfiguration(config -> config.initialSize(size)
                         .minSize(size)
                         .maxSize(size)
                         .acquisitionTimeout(timeout)
-                        .connectionFactoryConfiguration(factory -> factory.connectionProviderClass(StubDriver.class)
-                                .jdbcUrl(StubDriver.URL))));
-        return new ConnectionBenchPool(before, pool, pool::close);
+                        .connectionFactoryConfiguration(factory -> factory.connectionProviderClass(database.driver())
+                                .jdbcUrl(database.url()))));
+        return new ConnectionBenchPool(database, pool, pool::close);
     }
 
-    /** By themselves, both fill up to their minimum; Agroal forgets now and then to tell one who waits meanwhile. */
+    /** By themselves, all fill up to their minimum; Agroal forgets now and then to tell one who waits meanwhile. */
     @Override
-    public void fill(int size) throws InterruptedException {
+    public void fill(int size) throws InterruptedException, SQLException {
         long start = System.nanoTime();
-        while (StubDriver.opened() - openedBefore < size) {
+        while (database.opened() < size) {
             if (System.nanoTime() - start > LONGEST_FILL.toNanos()) {
                 throw new IllegalStateException("not full within " + LONGEST_FILL);
             }
@@ -73,6 +69,8 @@ final class ConnectionBenchPool implements BenchPool {
 
     @Override
     public void close() {
-        close.run();
+        try (database) {
+            close.run();
+        }
     }
 }

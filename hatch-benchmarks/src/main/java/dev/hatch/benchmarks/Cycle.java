@@ -1,6 +1,7 @@
 package dev.hatch.benchmarks;
 
 import java.time.Duration;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -16,13 +17,9 @@ public class Cycle {
     /** The pool that all threads share. */
     @State(Scope.Benchmark)
     public static class Shared {
-        /** The name of an {@link EngineRival}. */
-        @Param("HATCH")
-        public String rival = "";
-
-        /** Of the pool. */
-        @Param("32")
-        public int size;
+        /** The arguments of a {@link PoolRun}. */
+        @Param("")
+        public String run = "";
 
         @SuppressWarnings("NullAway.Init")
         private BenchPool pool;
@@ -30,7 +27,7 @@ public class Cycle {
         /** Before the first warm-up. */
         @Setup
         public void open() throws Exception {
-            pool = EngineRival.valueOf(rival).open(size, TIMEOUT);
+            pool = PoolRun.ofArguments(Arrays.asList(run.split(" ", -1))).open(TIMEOUT);
         }
 
         /** After the last window. */

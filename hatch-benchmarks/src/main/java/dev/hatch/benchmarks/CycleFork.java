@@ -23,23 +23,26 @@ final class CycleFork {
     private CycleFork() {}
 
     public static void main(String[] args) {
-        EngineFork.main(args, CycleFork::measure);
+        PoolRun.main(args, CycleFork::measure);
     }
 
-    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
-            throws RunnerException {
+    static List<Measurement> measure(PoolRun run) throws RunnerException {
+        return measure(run, "cycle");
+    }
+
+    /** Counts how often a method of {@link Cycle} is done. */
+    static List<Measurement> measure(PoolRun run, String method) throws RunnerException {
         // The lock is one for the machine; forks take turns anyway.
         System.setProperty("jmh.ignoreLock", "true");
-        TimeValue window = TimeValue.nanoseconds(settings.window().toNanos());
+        TimeValue window = TimeValue.nanoseconds(run.settings().window().toNanos());
         RunResult result = new Runner(new OptionsBuilder()
-                        .include(Cycle.class.getName() + ".cycle")
-                        .param("rival", rival.name())
-                        .param("size", Integer.toString(benchmarkCase.size()))
-                        .threads(settings.threads(benchmarkCase))
+                        .include(Cycle.class.getName() + "." + method)
+                        .param("run", String.join(" ", run.toArguments()))
+                        .threads(run.threads())
                         .forks(0)
-                        .warmupIterations(settings.warmUps())
+                        .warmupIterations(run.settings().warmUps())
                         .warmupTime(window)
-                        .measurementIterations(settings.values())
+                        .measurementIterations(run.settings().values())
                         .measurementTime(window)
                         .timeUnit(TimeUnit.MICROSECONDS)
                         .addProfiler(GCProfiler.class)
@@ -51,12 +54,15 @@ final class CycleFork {
                 .map(BenchmarkResult::getIterationResults)
                 .flatMap(Collection::stream)
                 .toList();
-        String title = benchmarkCase.title();
         return List.of(
                 new Measurement(
-                        title, "cycles", "ops/us", Better.HIGHER, values(windows, IterationResult::getPrimaryResult)),
+                        run.title(),
+                        "cycles",
+                        "ops/us",
+                        Better.HIGHER,
+                        values(windows, IterationResult::getPrimaryResult)),
                 new Measurement(
-                        title,
+                        run.title(),
                         "allocated",
                         "bytes/op",
                         Better.LOWER,

@@ -2,12 +2,11 @@ package dev.hatch.benchmarks;
 
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The cases of the benchmark {@code engine}. */
-enum EngineCase {
+enum EngineCase implements PoolCase {
     CYCLE_T1(CycleFork.class, 32, 1, true),
     CYCLE_T2(CycleFork.class, 32, 2, false),
     CYCLE_T8(CycleFork.class, 32, 8, true),
@@ -38,36 +37,37 @@ enum EngineCase {
         this.quick = quick;
     }
 
-    String title() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    Class<?> fork() {
+    @Override
+    public Class<?> fork() {
         return fork;
     }
 
-    /** What it needs and is not here; null if nothing. */
-    @Nullable String missing() {
+    @Override
+    public @Nullable String missing() {
         if (this == VIRTUAL && Runtime.version().feature() < 21) {
             return "Java 21 or newer";
         }
         return this == IDLE && !Files.isDirectory(LinuxTasks.FOLDER) ? "Linux's " + LinuxTasks.FOLDER : null;
     }
 
-    int size() {
+    @Override
+    public int size() {
         return size;
     }
 
-    int threads() {
+    @Override
+    public int threads() {
         return threads;
     }
 
-    boolean isQuick() {
+    @Override
+    public boolean isQuick() {
         return quick;
     }
 
     /** Where others wait, too, the pools of connections, which are what such a service would use. */
-    List<EngineRival> rivals() {
+    @Override
+    public List<EngineRival> rivals(boolean quickly) {
         return Stream.of(EngineRival.values())
                 .filter(rival -> rival.runsHere() && (fork == CycleFork.class || rival.isForServices()))
                 .toList();

@@ -12,7 +12,7 @@ import java.time.Duration;
 import org.apache.commons.pool2.ObjectPool;
 
 /** Who is compared in the benchmark {@code engine}. */
-enum EngineRival {
+enum EngineRival implements PoolRival {
     HATCH(Rival.HATCH),
     HIKARI("HikariCP"),
     AGROAL("Agroal"),
@@ -25,7 +25,8 @@ enum EngineRival {
         this.title = title;
     }
 
-    String title() {
+    @Override
+    public String title() {
         return title;
     }
 
@@ -39,9 +40,9 @@ enum EngineRival {
         return this != STORMPOT || Runtime.version().feature() >= 21;
     }
 
-    /** Of its forks. */
-    String classPath() {
-        String here = Rival.classPathHere();
+    @Override
+    public String classPath() {
+        String here = PoolRival.super.classPath();
         if (this != STORMPOT) {
             return here;
         }
@@ -54,24 +55,20 @@ enum EngineRival {
         return here + File.pathSeparator + Path.of(built).resolveSibling("rivals/stormpot") + File.separator + "*";
     }
 
-    /**
-     * Opens a pool of a fixed size and waits until it is full. Whatever else can be set has the rival's default.
-     *
-     * @param timeout how long a caller waits
-     */
-    BenchPool open(int size, Duration timeout) throws Exception {
-        BenchPool pool = switch (this) {
+    @Override
+    public BenchPool open(PoolCase benchmarkCase, Duration timeout) throws Exception {
+        int size = benchmarkCase.size();
+        return switch (this) {
             case HATCH -> new HatchBenchPool(size, timeout);
-            case HIKARI -> ConnectionBenchPool.hikari(size, timeout);
-            case AGROAL -> ConnectionBenchPool.agroal(size, timeout);
+            case HIKARI -> ConnectionBenchPool.hikari(size, benchmarkCase.database(), timeout);
+            case AGROAL -> ConnectionBenchPool.agroal(size, benchmarkCase.database(), timeout);
             case COMMONS -> new CommonsBenchPool(size, timeout);
             case STORMPOT -> new StormpotBenchPool(size, timeout);
         };
-        pool.fill(size);
-        return pool;
     }
 
-    String version() throws IOException, URISyntaxException {
+    @Override
+    public String version() throws IOException, URISyntaxException {
         return switch (this) {
             case HATCH -> Versions.hatch();
             case HIKARI -> LibraryVersion.of(HikariDataSource.class);

@@ -44,7 +44,7 @@ final class FlightBenchmark implements Benchmark {
         List<String> flags = new ArrayList<>(Rival.ARROW_FLAGS);
         flags.add("-Xmx2g");
         List<String> arguments = new ArrayList<>(List.of(rival.name(), String.join(",", cases)));
-        arguments.addAll(settings.toArguments());
+        arguments.addAll(RecordArguments.of(settings));
         return Rival.here(rival.title(), flags, FlightFork.class, arguments);
     }
 

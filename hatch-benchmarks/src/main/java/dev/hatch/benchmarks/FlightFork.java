@@ -34,7 +34,7 @@ final class FlightFork {
         List<String> arguments = Arrays.asList(args);
         Child.run(() -> measure(
                 FlightRival.valueOf(arguments.get(0)),
-                FlightSettings.ofArguments(arguments.subList(2, arguments.size())),
+                RecordArguments.parse(FlightSettings.class, arguments.subList(2, arguments.size())),
                 Arrays.asList(arguments.get(1).split(",", -1))));
     }
 

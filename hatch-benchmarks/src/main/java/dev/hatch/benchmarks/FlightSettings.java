@@ -1,7 +1,6 @@
 package dev.hatch.benchmarks;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * How much one fork of the benchmark {@code flight} does.
@@ -18,24 +17,4 @@ record FlightSettings(long rows, int warmUps, int streams, Duration queryWarmUp,
             new FlightSettings(10_000_000, 1, 3, Duration.ofSeconds(2), Duration.ofMillis(300), 2);
     static final FlightSettings FULL =
             new FlightSettings(10_000_000, 3, 7, Duration.ofSeconds(5), Duration.ofSeconds(1), 5);
-
-    List<String> toArguments() {
-        return List.of(
-                Long.toString(rows),
-                Integer.toString(warmUps),
-                Integer.toString(streams),
-                queryWarmUp.toString(),
-                window.toString(),
-                Integer.toString(windows));
-    }
-
-    static FlightSettings ofArguments(List<String> arguments) {
-        return new FlightSettings(
-                Long.parseLong(arguments.get(0)),
-                Integer.parseInt(arguments.get(1)),
-                Integer.parseInt(arguments.get(2)),
-                Duration.parse(arguments.get(3)),
-                Duration.parse(arguments.get(4)),
-                Integer.parseInt(arguments.get(5)));
-    }
 }

@@ -21,16 +21,15 @@ final class HoldFork {
     private HoldFork() {}
 
     public static void main(String[] args) {
-        EngineFork.main(args, HoldFork::measure);
+        PoolRun.main(args, HoldFork::measure);
     }
 
-    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
-            throws Exception {
-        int count = settings.threads(benchmarkCase);
+    static List<Measurement> measure(PoolRun run) throws Exception {
+        int count = run.threads();
         Times times = new Times();
         CountDownLatch over = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(count);
-        try (BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT)) {
+        try (BenchPool pool = run.open(TIMEOUT)) {
             CyclicBarrier begin = new CyclicBarrier(count);
             List<CompletableFuture<Times>> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
@@ -39,7 +38,7 @@ final class HoldFork {
                 threads.execute(() -> {
                     try {
                         begin.await();
-                        cycles(pool, settings, one, over);
+                        cycles(pool, run.settings(), one, over);
                     } catch (Throwable e) {
                         one.completeExceptionally(e);
                     }
@@ -52,7 +51,7 @@ final class HoldFork {
         } finally {
             threads.shutdownNow();
         }
-        return times.measurements(benchmarkCase.title(), settings.held());
+        return times.measurements(run);
     }
 
     /** What one thread, or all of them, took for the cycles that began after the warm-up. */
@@ -71,24 +70,26 @@ final class HoldFork {
             waits.add(other.waits);
         }
 
-        List<Measurement> measurements(String title, Duration time) {
+        List<Measurement> measurements(PoolRun run) {
             return List.of(
                     new Measurement(
-                            title,
+                            run.title(),
                             "throughput",
                             "ops/s",
                             Better.HIGHER,
-                            List.of(cycles.getTotalCount() * 1e9 / time.toNanos())),
-                    EngineFork.millis(title, "cycle p99", cycles.getValueAtPercentile(99)),
-                    EngineFork.millis(title, "cycle p99.9", cycles.getValueAtPercentile(99.9)),
-                    EngineFork.millis(title, "cycle max", cycles.getMaxValue()),
-                    EngineFork.millis(title, "wait max", waits.getMaxValue()));
+                            List.of(cycles.getTotalCount()
+                                    * 1e9
+                                    / run.settings().held().toNanos())),
+                    run.millis("cycle p99", cycles.getValueAtPercentile(99)),
+                    run.millis("cycle p99.9", cycles.getValueAtPercentile(99.9)),
+                    run.millis("cycle max", cycles.getMaxValue()),
+                    run.millis("wait max", waits.getMaxValue()));
         }
     }
 
     /** Goes on until {@code over}, so that the last cycles that count are not spent among fewer and fewer threads. */
     private static void cycles(
-            BenchPool pool, EngineSettings settings, CompletableFuture<Times> counted, CountDownLatch over)
+            BenchPool pool, PoolSettings settings, CompletableFuture<Times> counted, CountDownLatch over)
             throws Exception {
         Times times = new Times();
         long begin = System.nanoTime() + settings.warmUp().toNanos();

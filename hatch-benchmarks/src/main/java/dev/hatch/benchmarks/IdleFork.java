@@ -16,29 +16,28 @@ final class IdleFork {
     private IdleFork() {}
 
     public static void main(String[] args) {
-        EngineFork.main(args, IdleFork::measure);
+        PoolRun.main(args, IdleFork::measure);
     }
 
-    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
-            throws Exception {
+    static List<Measurement> measure(PoolRun run) throws Exception {
         Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
         Set<Path> tasksBefore = LinuxTasks.all();
-        BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT);
+        BenchPool pool = run.open(TIMEOUT);
         try {
-            TimeUnit.NANOSECONDS.sleep(settings.warmUp().toNanos());
+            TimeUnit.NANOSECONDS.sleep(run.settings().warmUp().toNanos());
             Set<Path> tasks = tasksOfThePool(threadsBefore, tasksBefore);
             Map<Path, Long> before = LinuxTasks.switches(tasks);
-            TimeUnit.NANOSECONDS.sleep(settings.idle().toNanos());
+            TimeUnit.NANOSECONDS.sleep(run.settings().idle().toNanos());
             long most = 0;
             for (Map.Entry<Path, Long> after : LinuxTasks.switches(tasks).entrySet()) {
                 most = Math.max(most, after.getValue() - before.getOrDefault(after.getKey(), 0L));
             }
             return List.of(new Measurement(
-                    benchmarkCase.title(),
+                    run.title(),
                     "wakes",
                     "wakes/s",
                     Better.LOWER,
-                    List.of(most * 1e9 / settings.idle().toNanos())));
+                    List.of(most * 1e9 / run.settings().idle().toNanos())));
         } finally {
             pool.close();
         }

@@ -22,27 +22,26 @@ final class ParkedFork {
     private ParkedFork() {}
 
     public static void main(String[] args) {
-        EngineFork.main(args, ParkedFork::measure);
+        PoolRun.main(args, ParkedFork::measure);
     }
 
-    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
-            throws Exception {
-        try (BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT)) {
+    static List<Measurement> measure(PoolRun run) throws Exception {
+        try (BenchPool pool = run.open(TIMEOUT)) {
             List<Object> leases = new ArrayList<>();
-            for (int i = 0; i < benchmarkCase.size(); i++) {
+            for (int i = 0; i < run.size(); i++) {
                 leases.add(pool.acquire());
             }
             List<Caller> callers = new ArrayList<>();
-            for (int i = 0; i < settings.threads(benchmarkCase); i++) {
+            for (int i = 0; i < run.threads(); i++) {
                 callers.add(new Caller(pool));
             }
             for (Caller caller : callers) {
                 caller.awaitParked();
             }
-            TimeUnit.NANOSECONDS.sleep(settings.warmUp().toNanos());
+            TimeUnit.NANOSECONDS.sleep(run.settings().warmUp().toNanos());
             long process = SYSTEM.getProcessCpuTime();
             Map<Long, Long> before = cpuNanos();
-            TimeUnit.NANOSECONDS.sleep(settings.parked().toNanos());
+            TimeUnit.NANOSECONDS.sleep(run.settings().parked().toNanos());
             Map<Long, Long> after = cpuNanos();
             process = SYSTEM.getProcessCpuTime() - process;
             callers.forEach(Caller::interrupt);
@@ -52,8 +51,7 @@ final class ParkedFork {
             long nanos = after.entrySet().stream()
                     .mapToLong(thread -> thread.getValue() - before.getOrDefault(thread.getKey(), 0L))
                     .sum();
-            String title = benchmarkCase.title();
-            return List.of(EngineFork.millis(title, "cpu", process), EngineFork.millis(title, "cpu of threads", nanos));
+            return List.of(run.millis("cpu", process), run.millis("cpu of threads", nanos));
         }
     }
 

@@ -20,20 +20,17 @@ final class VirtualFork {
     private VirtualFork() {}
 
     public static void main(String[] args) {
-        EngineFork.main(args, VirtualFork::measure);
+        PoolRun.main(args, VirtualFork::measure);
     }
 
-    static List<Measurement> measure(EngineRival rival, EngineCase benchmarkCase, EngineSettings settings)
-            throws Exception {
-        int threads = settings.threads(benchmarkCase);
-        try (BenchPool pool = rival.open(benchmarkCase.size(), TIMEOUT)) {
+    static List<Measurement> measure(PoolRun run) throws Exception {
+        int threads = run.threads();
+        try (BenchPool pool = run.open(TIMEOUT)) {
             longestWaitNanos(pool, threads / WARM_UP_SHARE);
             long start = System.nanoTime();
             long longest = longestWaitNanos(pool, threads);
             long end = System.nanoTime();
-            String title = benchmarkCase.title();
-            return List.of(
-                    EngineFork.millis(title, "wait max", longest), EngineFork.millis(title, "wall", end - start));
+            return List.of(run.millis("wait max", longest), run.millis("wall", end - start));
         }
     }
 

@@ -60,7 +60,7 @@ class FlightForkTest {
 
     @Test
     void settings_survive_the_command_line() {
-        assertThat(FlightSettings.ofArguments(FlightSettings.QUICK.toArguments()))
+        assertThat(RecordArguments.parse(FlightSettings.class, RecordArguments.of(FlightSettings.QUICK)))
                 .isEqualTo(FlightSettings.QUICK);
     }
 }

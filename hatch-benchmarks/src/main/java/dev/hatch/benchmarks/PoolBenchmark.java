@@ -1,0 +1,66 @@
+package dev.hatch.benchmarks;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pools against pools: a fork for each case and rival.
+ *
+ * @param all its cases
+ */
+record PoolBenchmark(String name, String description, List<? extends PoolCase> all) implements Benchmark {
+    /** Hatch's engine against other pools: of objects, and of connections to a driver that does nothing. */
+    static final PoolBenchmark ENGINE = new PoolBenchmark(
+            "engine", "Pools: acquire and release, alone and contended; waiting", List.of(EngineCase.values()));
+
+    static final List<PoolBenchmark> ALL = List.of(ENGINE);
+
+    private static final int ROUNDS = 3;
+
+    @Override
+    public List<String> cases(boolean quick) {
+        return all.stream()
+                .filter(benchmarkCase -> !quick || benchmarkCase.isQuick())
+                .map(PoolCase::title)
+                .toList();
+    }
+
+    @Override
+    public @Nullable String missing(String benchmarkCase) {
+        return all.stream()
+                .filter(found -> found.title().equals(benchmarkCase))
+                .findFirst()
+                .orElseThrow()
+                .missing();
+    }
+
+    @Override
+    public List<Rival> forks(boolean quick, List<String> cases) {
+        PoolSettings settings = quick ? PoolSettings.QUICK : PoolSettings.FULL;
+        List<Rival> round = all.stream()
+                .filter(benchmarkCase -> cases.contains(benchmarkCase.title()))
+                .flatMap(benchmarkCase -> benchmarkCase.rivals(quick).stream()
+                        .map(rival -> fork(new PoolRun(rival, benchmarkCase, settings))))
+                .toList();
+        return Collections.nCopies(quick ? 1 : ROUNDS, round).stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    static Rival fork(PoolRun run) {
+        return new Rival(
+                run.rival().title(),
+                run.title(),
+                run.rival().classPath(),
+                List.of("-Xmx1g"),
+                run.benchmarkCase().fork().getName(),
+                run.toArguments());
+    }
+
+    @Override
+    public Duration forkTimeout() {
+        return Duration.ofMinutes(5);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.hatch.benchmarks;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** One case of a benchmark of pools: an enum for each benchmark. */
+interface PoolCase {
+    /** Of the enum. */
+    String name();
+
+    /** Of the enum. */
+    Class<?> getDeclaringClass();
+
+    default String title() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The class whose {@code main} measures it. */
+    Class<?> fork();
+
+    /** The most that the pool holds. */
+    int size();
+
+    /** How many of them it keeps unused. */
+    default int idle() {
+        return size();
+    }
+
+    int threads();
+
+    /** Whether a quick run has it. */
+    boolean isQuick();
+
+    /** What it needs and is not here; null if nothing. */
+    default @Nullable String missing() {
+        return null;
+    }
+
+    /** Who is compared: all, or those of a quick run. */
+    List<? extends PoolRival> rivals(boolean quick);
+
+    /** Starts what pools of connections are to connect to. */
+    default BenchDatabase database() throws Exception {
+        return new StubDatabase();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.hatch.benchmarks;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.time.Duration;
+
+/** Who is compared in a benchmark of pools: an enum for each benchmark. */
+interface PoolRival {
+    /** Of the enum. */
+    String name();
+
+    /** What tables call it. */
+    String title();
+
+    /** Of its forks. */
+    default String classPath() {
+        return Rival.classPathHere();
+    }
+
+    /**
+     * Opens a pool of the size that the case says, which may not be full yet. Whatever else can be set has the rival's
+     * default.
+     *
+     * @param timeout how long a caller waits
+     */
+    BenchPool open(PoolCase benchmarkCase, Duration timeout) throws Exception;
+
+    String version() throws IOException, URISyntaxException;
+}
