@@ -1,5 +1,7 @@
 package dev.hatch.benchmarks;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,9 @@ public class Cycle {
     public static class Own {
         /** The last one. */
         public @Nullable Object lease;
+
+        /** The last one that was prepared. */
+        public @Nullable PreparedStatement statement;
     }
 
     /** One cycle. */
@@ -49,6 +54,18 @@ public class Cycle {
     public void cycle(Shared shared, Own own) throws Exception {
         Object lease = shared.pool.acquire();
         own.lease = lease;
+        shared.pool.release(lease);
+    }
+
+    /** One cycle in which the connection that is lent executes a statement. */
+    @Benchmark
+    public void statement(Shared shared, Own own) throws Exception {
+        Object lease = shared.pool.acquire();
+        own.lease = lease;
+        PreparedStatement statement = ((Connection) lease).prepareStatement("SELECT 1");
+        own.statement = statement;
+        statement.execute();
+        statement.close();
         shared.pool.release(lease);
     }
 }

@@ -8,11 +8,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * One fork in which more threads than there are resources hold one each for a while, on the CPU. Whole cycles are timed,
- * from before the acquire to after the release, for a pool may let its callers wait in the release.
+ * One fork in which threads hold a resource each for a while, here on the CPU. Whole cycles are timed, from before the
+ * acquire to after the release, for a pool may let its callers wait in the release.
  */
 final class HoldFork {
     private static final long HOLD_NANOS = 20_000;
@@ -25,12 +26,26 @@ final class HoldFork {
     }
 
     static List<Measurement> measure(PoolRun run) throws Exception {
+        return measure(run, lease -> spin(), () -> {});
+    }
+
+    /** What a thread does with what it holds. */
+    interface Hold {
+        void use(Object lease) throws Exception;
+    }
+
+    /**
+     * Measures with another hold.
+     *
+     * @param warm is run when the warm-up is over
+     */
+    static List<Measurement> measure(PoolRun run, Hold hold, Runnable warm) throws Exception {
         int count = run.threads();
         Times times = new Times();
         CountDownLatch over = new CountDownLatch(1);
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try (BenchPool pool = run.open(TIMEOUT)) {
-            CyclicBarrier begin = new CyclicBarrier(count);
+            CyclicBarrier begin = new CyclicBarrier(count + 1);
             List<CompletableFuture<Times>> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 CompletableFuture<Times> one = new CompletableFuture<>();
@@ -38,12 +53,15 @@ final class HoldFork {
                 threads.execute(() -> {
                     try {
                         begin.await();
-                        cycles(pool, run.settings(), one, over);
+                        cycles(pool, hold, run.settings(), one, over);
                     } catch (Throwable e) {
                         one.completeExceptionally(e);
                     }
                 });
             }
+            begin.await();
+            TimeUnit.NANOSECONDS.sleep(run.settings().warmUp().toNanos());
+            warm.run();
             for (CompletableFuture<Times> one : all) {
                 times.add(one.get());
             }
@@ -87,9 +105,16 @@ final class HoldFork {
         }
     }
 
+    private static void spin() {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < HOLD_NANOS) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Goes on until {@code over}, so that the last cycles that count are not spent among fewer and fewer threads. */
     private static void cycles(
-            BenchPool pool, PoolSettings settings, CompletableFuture<Times> counted, CountDownLatch over)
+            BenchPool pool, Hold hold, PoolSettings settings, CompletableFuture<Times> counted, CountDownLatch over)
             throws Exception {
         Times times = new Times();
         long begin = System.nanoTime() + settings.warmUp().toNanos();
@@ -98,9 +123,7 @@ final class HoldFork {
         while (over.getCount() > 0) {
             Object lease = pool.acquire();
             long acquired = System.nanoTime();
-            while (System.nanoTime() - acquired < HOLD_NANOS) {
-                Thread.onSpinWait();
-            }
+            hold.use(lease);
             pool.release(lease);
             long released = System.nanoTime();
             if (start - begin >= 0 && start - end < 0) {

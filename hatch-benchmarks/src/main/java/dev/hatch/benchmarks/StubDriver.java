@@ -2,7 +2,9 @@ package dev.hatch.benchmarks;
 
 import java.sql.Connection;
 import java.sql.Driver;
+import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +16,15 @@ public final class StubDriver implements Driver {
     static final String URL = "jdbc:stub:";
 
     private static final AtomicInteger OPENED = new AtomicInteger();
+
+    // Loaded by DriverManager, which finds it as a service.
+    static {
+        try {
+            DriverManager.registerDriver(new StubDriver());
+        } catch (SQLException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /** How many connections were opened in this JVM. */
     static int opened() {
