@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    private static final List<Benchmark> ALL = List.of(PoolBenchmark.ENGINE, new FlightBenchmark());
+    private static final List<Benchmark> ALL =
+            List.of(PoolBenchmark.ENGINE, PoolBenchmark.CONNECTION, new FlightBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path folder;

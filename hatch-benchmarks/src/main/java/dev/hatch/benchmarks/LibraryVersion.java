@@ -10,10 +10,14 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The version of a library, as its jar says it: in the manifest, or in what Maven left there. */
+/** The version of a library, as its jar says it: in the manifest, in what Maven left there, or by its name. */
 final class LibraryVersion {
+    private static final Pattern NAME = Pattern.compile(".*?-(\\d[^-]*)\\.jar");
+
     private LibraryVersion() {}
 
     /** The version of the jar that {@code type} is from; {@code unknown} if it says none or is no jar. */
@@ -25,7 +29,8 @@ final class LibraryVersion {
         }
         try (JarFile jar = new JarFile(source)) {
             String version = inManifest(jar);
-            return version != null ? version : inProperties(jar);
+            version = version != null ? version : inProperties(jar);
+            return version != null ? version : inName(source.getName());
         }
     }
 
@@ -39,7 +44,7 @@ final class LibraryVersion {
         return version != null ? version : attributes.getValue("Bundle-Version");
     }
 
-    private static String inProperties(JarFile jar) throws IOException {
+    private static @Nullable String inProperties(JarFile jar) throws IOException {
         Optional<JarEntry> found = jar.stream()
                 .filter(entry -> entry.getName().matches("META-INF/maven/.*/pom\\.properties"))
                 .findFirst();
@@ -49,6 +54,11 @@ final class LibraryVersion {
                 properties.load(stream);
             }
         }
-        return properties.getProperty("version", "unknown");
+        return properties.getProperty("version");
+    }
+
+    private static String inName(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() ? matcher.group(1) : "unknown";
     }
 }

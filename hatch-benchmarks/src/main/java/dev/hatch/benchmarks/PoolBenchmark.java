@@ -15,7 +15,13 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
     static final PoolBenchmark ENGINE = new PoolBenchmark(
             "engine", "Pools: acquire and release, alone and contended; waiting", List.of(EngineCase.values()));
 
-    static final List<PoolBenchmark> ALL = List.of(ENGINE);
+    /** Hatch's pool of connections against others: to a driver that does nothing, and to PostgreSQL. */
+    static final PoolBenchmark CONNECTION = new PoolBenchmark(
+            "connection",
+            "Connections: get and close, a statement, defaults, PostgreSQL",
+            List.of(ConnectionCase.values()));
+
+    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION);
 
     private static final int ROUNDS = 3;
 

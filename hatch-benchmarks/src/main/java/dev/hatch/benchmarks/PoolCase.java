@@ -22,7 +22,7 @@ interface PoolCase {
     /** The most that the pool holds. */
     int size();
 
-    /** How many of them it keeps unused. */
+    /** The most that Hatch's pool of connections keeps while they are not used. */
     default int idle() {
         return size();
     }
