@@ -99,6 +99,47 @@ final class PoolModelTest {
         }
     }
 
+    /** Two resources, so that what is freed and what is handed over cross, and a waiter may find another than it was woken for. */
+    public static class TwoPlaces {
+        private final ResourcePool<Thing, ThingLease> pool =
+                filled(leaping(ThingLease::new, new ModelQueue()).maxSize(2));
+
+        @Operation
+        public boolean use() throws InterruptedException {
+            try (ThingLease lease = pool.acquire(FAR)) {
+                hold(lease.thing());
+            }
+            return true;
+        }
+
+        @Operation
+        public boolean useBoth() throws InterruptedException {
+            try (ThingLease lease = pool.acquire(FAR)) {
+                pool.tryAcquire().ifPresent(other -> {
+                    hold(other.thing());
+                    other.close();
+                });
+                hold(lease.thing());
+            }
+            return true;
+        }
+
+        @Operation
+        public boolean useInTime() throws InterruptedException {
+            try (ThingLease lease = pool.acquire(Duration.ofMillis(7))) {
+                hold(lease.thing());
+            } catch (AcquireTimeoutException e) {
+                // Others were quicker.
+            }
+            return true;
+        }
+
+        @Validate
+        public void allPlacesAreThere() {
+            requirePlaces(pool);
+        }
+    }
+
     /** Every other creation fails. Nobody waits: creation is on the caller's thread here. */
     public static class Creating {
         private final ResourcePool<Thing, ThingLease> pool = creating(new Ledger());
@@ -300,7 +341,9 @@ final class PoolModelTest {
 
     private static ResourcePool<Thing, ThingLease> filled(ResourcePoolBuilder<Thing, ThingLease> settings) {
         ResourcePool<Thing, ThingLease> pool = settings.build();
-        pool.add(new Thing(1));
+        for (int number = 1; number <= settings.maxSize; number++) {
+            pool.add(new Thing(number));
+        }
         return pool;
     }
 
@@ -356,6 +399,11 @@ final class PoolModelTest {
     }
 
     @Test
+    void no_interleaving_with_two_places_hangs_shares_or_loses() {
+        check(TwoPlaces.class, 5, 300);
+    }
+
+    @Test
     @Tag("full")
     void no_interleaving_of_frees_hangs_shares_or_loses_in_a_long_run() {
         check(Freeing.class, 100, 10_000);
@@ -365,6 +413,18 @@ final class PoolModelTest {
     @Tag("full")
     void no_interleaving_of_hand_overs_hangs_shares_or_loses_in_a_long_run() {
         check(HandingOver.class, 100, 10_000);
+    }
+
+    @Test
+    @Tag("full")
+    void no_interleaving_of_failing_creations_loses_a_place_in_a_long_run() {
+        check(Creating.class, 100, 10_000);
+    }
+
+    @Test
+    @Tag("full")
+    void no_interleaving_with_two_places_hangs_shares_or_loses_in_a_long_run() {
+        check(TwoPlaces.class, 100, 10_000);
     }
 
     @Test
