@@ -59,6 +59,9 @@ final class PhysicalConnection {
 
     private volatile boolean changed;
 
+    /** It was lost, or its reset has not succeeded: the only thing left to ask of it is its close. */
+    private volatile boolean givenUp;
+
     @SuppressWarnings("unused") // By its handle.
     private volatile @Nullable PooledStatement statements;
 
@@ -242,22 +245,24 @@ final class PhysicalConnection {
 
     /** Makes it as good as new, by the thread that gives it back, which owns it. */
     void reset() throws SQLException {
+        givenUp = true;
         closeStatements();
-        if ((done & BEYOND_REPAIR) != 0) {
-            throw new SQLException("an attribute was set that the driver cannot read");
-        }
         if (replaced) {
             if (done != 0) {
                 replace();
             }
         } else {
             rollback();
+            if ((done & BEYOND_REPAIR) != 0) {
+                throw new SQLException("an attribute was set that the driver cannot read");
+            }
             if (changed) {
                 restore();
             }
             raw.clearWarnings();
         }
         done = 0;
+        givenUp = false;
     }
 
     private void replace() throws SQLException {
@@ -306,8 +311,18 @@ final class PhysicalConnection {
         }
     }
 
+    void giveUp() {
+        givenUp = true;
+    }
+
+    /** One that came back too old was not reset; it is rolled back first, since some drivers commit when they close. */
     void close() throws SQLException {
-        raw.close();
+        Connection closing = raw;
+        try (closing) {
+            if (!replaced && !givenUp && (done != 0 || changed)) {
+                rollback();
+            }
+        }
     }
 
     @Override

@@ -52,11 +52,11 @@ final class PooledConnection extends ConnectionMethods {
     @Override
     SQLException failed(SQLException failure) {
         if (Failures.isFatal(failure)) {
-            markBroken();
+            breakIt();
         } else {
             try {
                 if (physical().database().isFatal(failure)) {
-                    markBroken();
+                    breakIt();
                 }
             } catch (SQLException e) {
                 // Closed: nothing to mark.
@@ -65,9 +65,14 @@ final class PooledConnection extends ConnectionMethods {
         return failure;
     }
 
-    /** By the health check, to which it did not answer. */
+    /** The connection is lost: it is not lent again, nor asked for anything before it is closed. */
     void breakIt() {
         markBroken();
+        try {
+            physical().giveUp();
+        } catch (SQLException e) {
+            // Closed: nothing to mark.
+        }
     }
 
     // What leads back to the connection is wrapped. Drivers return null where JDBC lets them.
@@ -363,7 +368,7 @@ final class PooledConnection extends ConnectionMethods {
         try {
             boolean valid = raw().isValid(timeout);
             if (!valid) {
-                markBroken();
+                breakIt();
             }
             return valid;
         } catch (SQLException e) {
@@ -377,7 +382,7 @@ final class PooledConnection extends ConnectionMethods {
         if (!isOpen()) {
             return;
         }
-        markBroken();
+        breakIt();
         try {
             raw().abort(executor);
         } finally {

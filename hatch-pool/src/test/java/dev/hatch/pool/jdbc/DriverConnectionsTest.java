@@ -10,10 +10,12 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -105,6 +107,48 @@ class DriverConnectionsTest {
     }
 
     @Test
+    void a_transaction_on_a_connection_too_old_to_be_lent_again_is_rolled_back_before_the_close_that_would_commit_it()
+            throws SQLException {
+        useUntilTooOld(lease -> lease.createStatement().execute("BEGIN"));
+        assertThat(driver.endings).containsExactly("rolled back");
+    }
+
+    @Test
+    void so_is_one_begun_by_a_statement_that_was_prepared_before_auto_commit_was_turned_off() throws SQLException {
+        useUntilTooOld(lease -> {
+            PreparedStatement statement = lease.prepareStatement("INSERT");
+            lease.setAutoCommit(false);
+            statement.execute();
+        });
+        assertThat(driver.endings).containsExactly("rolled back");
+    }
+
+    private interface Use {
+        void of(Connection lease) throws SQLException;
+    }
+
+    /** Uses a lease whose connection is closed when it comes back. */
+    private void useUntilTooOld(Use use) throws SQLException {
+        try (ConnectionPool pool = ConnectionPool.create(ConnectionPoolConfig.builder()
+                .name("test")
+                .dsn("jdbc:fake:")
+                .maxOpenConnections(2)
+                .connMaxLifetime(Duration.ofMillis(1))
+                .build())) {
+            try (Connection lease = pool.getConnection()) {
+                // Between the ends of two others that are as old the housekeeper has looked at this one.
+                for (int i = 0; i < 2; i++) {
+                    long before = pool.stats().maxLifetimeClosed();
+                    pool.getConnection().close();
+                    await().until(() -> pool.stats().maxLifetimeClosed() > before);
+                }
+                use.of(lease);
+            }
+            await().until(() -> driver.open.get() == 0);
+        }
+    }
+
+    @Test
     void a_transaction_that_was_begun_by_a_statement_is_rolled_back() throws SQLException {
         try (ConnectionPool pool = pool()) {
             try (Connection lease = pool.getConnection()) {
@@ -181,9 +225,11 @@ class DriverConnectionsTest {
         try (ConnectionPool pool = pool()) {
             try (Connection lease = pool.getConnection()) {
                 lease.setCatalog("other");
+                lease.createStatement().execute("BEGIN");
             }
             pool.getConnection().close();
             assertThat(driver.connects).hasValue(2);
+            assertThat(driver.endings).containsExactly("rolled back");
         }
     }
 
@@ -275,9 +321,12 @@ class DriverConnectionsTest {
                 throw failure;
             }
             switch (name) {
-                case "close" -> open.decrementAndGet();
+                case "close" -> {
+                    end("committed");
+                    open.decrementAndGet();
+                }
                 case "rollback" -> end("rolled back");
-                case "createStatement" -> {
+                case "createStatement", "prepareStatement" -> {
                     return statement();
                 }
                 case "clearWarnings" -> {}
@@ -299,9 +348,11 @@ class DriverConnectionsTest {
 
         private Statement statement() {
             return (Statement) Proxy.newProxyInstance(
-                    Statement.class.getClassLoader(), new Class<?>[] {Statement.class}, (proxy, method, args) -> {
+                    Statement.class.getClassLoader(),
+                    new Class<?>[] {PreparedStatement.class},
+                    (proxy, method, args) -> {
                         if (method.getName().equals("execute")) {
-                            inTransaction |= args[0].equals("BEGIN");
+                            inTransaction |= attributes.get("AutoCommit").equals(false) || args[0].equals("BEGIN");
                             return false;
                         }
                         return null;
