@@ -302,6 +302,9 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             giveBack(slot, lease);
         } else {
             DestroyReason retired = entry.retired;
+            if (retired == null && queue.isClosed()) {
+                retired = DestroyReason.CLOSED;
+            }
             if (retired == null) {
                 supply.reset(slot, lease, entry);
             } else if (slot.hold(lease)) {

@@ -64,6 +64,17 @@ final class CloseTest extends PoolFixture {
     }
 
     @Test
+    void what_comes_back_after_the_close_is_not_reset_first() throws Exception {
+        ThingLease lease = pool.acquire(LONG);
+        lease.thing().dirty = true;
+        pool.close(Duration.ZERO);
+        lease.close();
+        await().until(() -> lifecycle.destroyed.get() == 1);
+        assertThat(lifecycle.resets).hasValue(0);
+        assertThat(pool.stats().destroyedBy()).containsEntry(DestroyReason.CLOSED, 1L);
+    }
+
+    @Test
     void a_second_close_waits_again() throws Exception {
         ThingLease lease = pool.acquire(LONG);
         assertThat(pool.close(Duration.ZERO).isClean()).isFalse();
@@ -260,16 +271,17 @@ final class CloseTest extends PoolFixture {
     }
 
     @Test
-    void what_is_out_still_has_its_limits_after_the_close() throws Exception {
+    void what_is_being_reset_still_has_its_limit_after_the_close() throws Exception {
         open(settings().maxSize(1).resetLimit(SHORT));
         lifecycle.hangReset = latch;
         ThingLease lease = pool.acquire(LONG);
         lease.thing().dirty = true;
-        pool.close();
         FutureTask<Boolean> closer = inThread(() -> {
             lease.close();
             return true;
         });
+        awaitHanging(1);
+        pool.close(Duration.ZERO);
         await().until(() -> pool.stats().setAside() == 1);
         latch.countDown();
         assertThat(closer.get()).isTrue();
