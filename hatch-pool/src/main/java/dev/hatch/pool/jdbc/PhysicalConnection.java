@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * changed and from what, whether there may be a transaction. {@link #reset} undoes that and nothing else, so that a lease
  * that did nothing costs nothing.
  *
- * <p>The open statements are a stack without a lock: one compare-and-set to push, one to pop. A statement that is closed while
- * it is not on top stays in the stack until {@link #sweep} takes it out; one that is pushed while the lease is being closed
- * is closed by its maker, who looks at the lease after the push.
+ * <p>The statements are a stack without a lock, to which a push adds by one compare-and-set. One that is closed lets go of the
+ * driver's; it is left out by the next push if it is on top, else by {@link #prune}. One that is pushed while the lease is
+ * being closed is closed by its maker, who looks at the lease after the push.
  */
 final class PhysicalConnection {
     /** Something was done that only a new connection undoes. */
@@ -31,7 +31,7 @@ final class PhysicalConnection {
     /** An attribute was set of which it is not known what it was. */
     private static final int BEYOND_REPAIR = 4;
 
-    /** Statements that may be pushed before a sweep; then as many more as were found open. */
+    /** How many statements may be pushed before all are looked through; then as many more as were found open. */
     private static final int FEW = 64;
 
     private static final VarHandle STATEMENTS;
@@ -65,8 +65,8 @@ final class PhysicalConnection {
     @SuppressWarnings("unused") // By its handle.
     private volatile @Nullable PooledStatement statements;
 
-    /** How many more may be pushed before a sweep. It decides no more than that, so it may be off. */
-    private int untilSweep = FEW;
+    /** How many more may be pushed before all are looked through. It decides no more than that, so it may be off. */
+    private int untilPrune = FEW;
 
     PhysicalConnection(Database database, @Nullable String initialSql) throws SQLException {
         this.database = database;
@@ -170,53 +170,37 @@ final class PhysicalConnection {
         return true;
     }
 
-    /** Adds an open statement; closes it if the lease has been closed meanwhile, for then it may have come too late. */
-    void push(PooledStatement statement) throws SQLException {
-        link(statement);
-        if (--untilSweep < 0) {
-            sweep();
-        }
-    }
-
-    private void link(PooledStatement statement) throws SQLException {
+    /** Adds an open statement; whoever made it looks afterwards whether its lease has been closed meanwhile. */
+    void push(PooledStatement statement) {
         PooledStatement top;
         do {
             top = statements;
-            statement.below = top;
+            statement.below = firstOpen(top);
         } while (!STATEMENTS.compareAndSet(this, top, statement));
-        if (!statement.connection.isOpen()) {
-            statement.closeRaw();
+        if (--untilPrune < 0) {
+            prune();
         }
+    }
+
+    private static @Nullable PooledStatement firstOpen(@Nullable PooledStatement top) {
+        PooledStatement statement = top;
+        while (statement != null && statement.isDone()) {
+            statement = statement.below;
+        }
+        return statement;
     }
 
     /**
-     * Takes those that are done off the top. One is known to be done before it is seen on top (again): so a {@link #sweep} that
-     * takes the stack after that leaves it out, and what it had below before one that came earlier is not used.
+     * Leaves out those that were closed below others. Threads may do so at once: what one writes leads further down than what
+     * it read, past some that are closed for good, and no other was ever put between.
      */
-    @SuppressWarnings("ReferenceEquality") // Whether it is the very same.
-    void pop() {
-        PooledStatement top = statements;
-        while (top != null && top.isDone()) {
-            if (statements == top) {
-                STATEMENTS.compareAndSet(this, top, top.below);
-            }
-            top = statements;
-        }
-    }
-
-    /** Takes out those that were closed below others. */
-    private void sweep() throws SQLException {
+    private void prune() {
         int open = 0;
-        PooledStatement statement = (PooledStatement) STATEMENTS.getAndSet(this, null);
-        while (statement != null) {
-            PooledStatement below = statement.below;
-            if (!statement.isDone()) {
-                link(statement);
-                open++;
-            }
-            statement = below;
+        for (PooledStatement statement = firstOpen(statements); statement != null; statement = statement.below) {
+            statement.below = firstOpen(statement.below);
+            open++;
         }
-        untilSweep = FEW + open;
+        untilPrune = FEW + open;
     }
 
     /** For tests: how many are in the stack. */
@@ -230,7 +214,7 @@ final class PhysicalConnection {
 
     /** Whether a return has no more to do than to clear the warnings, which this does. */
     boolean isClean() {
-        if (done != 0 || changed || statements != null) {
+        if (done != 0 || changed || firstOpen(statements) != null) {
             return false;
         }
         if (!replaced) {

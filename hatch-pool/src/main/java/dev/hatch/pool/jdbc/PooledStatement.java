@@ -4,19 +4,22 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** A statement made on a lease, which closes it on return. Every call asks the lease first. */
 class PooledStatement extends StatementMethods {
+    /** The SQLState of a call in the wrong order ("function sequence error"), as drivers have it for this. */
+    private static final String CLOSED = "HY010";
+
     final PooledConnection connection;
-    private final Statement raw;
+
+    /** Null once it is closed. Plain: a thread that sees that late closes it again, which does nothing. */
+    private @Nullable Statement raw;
 
     /** Of the {@link PhysicalConnection}'s stack. */
     @Nullable PooledStatement below;
-
-    /** That it was closed: written before the stack is asked to let it go. */
-    private volatile boolean done;
 
     PooledStatement(PooledConnection connection, Statement raw) {
         this.connection = connection;
@@ -26,7 +29,11 @@ class PooledStatement extends StatementMethods {
     @Override
     Statement raw() throws SQLException {
         connection.requireOpen();
-        return raw;
+        Statement open = raw;
+        if (open == null) {
+            throw new SQLNonTransientException("this statement was closed", CLOSED);
+        }
+        return open;
     }
 
     @Override
@@ -54,38 +61,39 @@ class PooledStatement extends StatementMethods {
     /** A second close, and one after the lease's, does nothing. */
     @Override
     public final void close() throws SQLException {
-        if (done || !connection.isOpen()) {
+        if (!connection.isOpen()) {
             return;
         }
         try {
-            raw.close();
+            closeRaw();
         } catch (SQLException e) {
             throw failed(e);
         }
-        done = true;
-        connection.closedStatement();
     }
 
-    /** By the pool, when the lease is over. */
+    /** Also by the pool, when the lease is over. One that cannot be closed stays open, and its connection is not kept. */
     final void closeRaw() throws SQLException {
-        if (!done) {
-            done = true;
-            raw.close();
+        Statement open = raw;
+        if (open != null) {
+            open.close();
+            raw = null;
         }
     }
 
+    /** Whether it was closed here. */
     final boolean isDone() {
-        return done;
+        return raw == null;
     }
 
     @Override
     public final boolean isClosed() throws SQLException {
-        return done || !connection.isOpen() || raw.isClosed();
+        Statement open = raw;
+        return open == null || !connection.isOpen() || open.isClosed();
     }
 
     @Override
     public final Connection getConnection() throws SQLException {
-        connection.requireOpen();
+        raw();
         return connection;
     }
 
@@ -93,7 +101,7 @@ class PooledStatement extends StatementMethods {
     @Override
     final Statement running(String sql) throws SQLException {
         connection.physical().willRun(sql);
-        return raw;
+        return raw();
     }
 
     @Override
@@ -108,6 +116,7 @@ class PooledStatement extends StatementMethods {
 
     @Override
     public final String toString() {
-        return raw.toString();
+        Statement open = raw;
+        return open == null ? "closed statement" : open.toString();
     }
 }

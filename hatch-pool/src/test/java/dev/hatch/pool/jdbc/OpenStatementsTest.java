@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,22 @@ final class OpenStatementsTest {
             assertThat(lease.physical().isClean()).isFalse();
             second.close();
             assertThat(lease.physical().isClean()).isTrue();
+        }
+    }
+
+    @Test
+    void a_closed_statement_says_that_it_is_closed() throws SQLException {
+        try (Connection lease = pool.getConnection()) {
+            Statement statement = lease.createStatement();
+            statement.close();
+            assertThat(statement.isClosed()).isTrue();
+            assertThat(statement).hasToString("closed statement");
+            assertThatThrownBy(() -> statement.execute("SELECT 1"))
+                    .isInstanceOf(SQLNonTransientException.class)
+                    .hasMessage("this statement was closed")
+                    .extracting(e -> ((SQLException) e).getSQLState())
+                    .isEqualTo("HY010");
+            assertThatThrownBy(statement::getConnection).hasMessage("this statement was closed");
         }
     }
 
