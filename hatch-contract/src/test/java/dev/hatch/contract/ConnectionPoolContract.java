@@ -155,14 +155,23 @@ abstract class ConnectionPoolContract {
         open(config().maxOpenConnections(2));
     }
 
+    /** With one connection, though on a busy machine the first may be so late that the pool opens a second. */
     private void open(ConnectionPoolConfig.Builder config) throws SQLException {
+        create(config);
+        while (pool.stats().openConnections() > 1) {
+            pool.close();
+            create(config);
+        }
+        assertThat(pool.stats().created()).isOne();
+    }
+
+    private void create(ConnectionPoolConfig.Builder config) throws SQLException {
         pool = ConnectionPool.create(config.name("contract").build());
         try (Connection lease = pool.getConnection()) {
             for (String sql : tables()) {
                 execute(lease, sql);
             }
         }
-        assertThat(pool.stats().created()).isOne();
     }
 
     private void reopen(ConnectionPoolConfig.Builder config) throws SQLException {
