@@ -18,9 +18,24 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
         this.database = database;
     }
 
+    private interface Step<T> {
+        T take() throws SQLException;
+    }
+
+    /** The engine logs failures and tells them, and what a driver says may have a secret in it. */
+    private static <T> T masked(Step<T> step) throws SQLException {
+        try {
+            return step.take();
+        } catch (SQLException e) {
+            throw Secrets.masked(e, Secrets::mask);
+        } catch (RuntimeException e) {
+            throw Secrets.masked(e, Secrets::mask);
+        }
+    }
+
     @Override
     public PhysicalConnection create() throws SQLException {
-        return new PhysicalConnection(database, config.initialSql());
+        return masked(() -> new PhysicalConnection(database, config.initialSql()));
     }
 
     @Override
@@ -30,7 +45,14 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
     }
 
     /** Returns normally if the connection answers. */
-    void probe(PhysicalConnection physical, Duration timeout) throws SQLException {
+    void probe(PhysicalConnection connection, Duration timeout) throws SQLException {
+        masked(() -> {
+            ask(connection, timeout);
+            return true;
+        });
+    }
+
+    private void ask(PhysicalConnection physical, Duration timeout) throws SQLException {
         Connection connection = physical.raw();
         String query = config.validationQuery();
         if (query == null) {
@@ -58,12 +80,18 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
 
     @Override
     public void reset(PhysicalConnection connection) throws SQLException {
-        connection.reset();
+        masked(() -> {
+            connection.reset();
+            return true;
+        });
     }
 
     @Override
     public void destroy(PhysicalConnection connection) throws SQLException {
-        connection.close();
+        masked(() -> {
+            connection.close();
+            return true;
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import java.util.List;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +42,26 @@ final class DriverSource implements ConnectionSource {
                 properties.setProperty("user", now.user());
                 properties.setProperty("password", now.password());
             }
-            Connection connection = driver.connect(url, properties);
+            Connection connection = connect(properties);
             if (connection == null) {
                 throw new SQLNonTransientConnectionException("the JDBC driver refused its own URL", "08001");
             }
             return connection;
+        }
+
+        /** What the driver says may quote a secret that it was given, in whatever way. */
+        private @Nullable Connection connect(Properties properties) throws SQLException {
+            List<String> secrets = properties.stringPropertyNames().stream()
+                    .filter(Secrets::isSecret)
+                    .map(properties::getProperty)
+                    .toList();
+            try {
+                return driver.connect(url, properties);
+            } catch (SQLException e) {
+                throw Secrets.masked(e, Secrets.maskOf(secrets));
+            } catch (RuntimeException e) {
+                throw Secrets.masked(e, Secrets.maskOf(secrets));
+            }
         }
 
         @Override

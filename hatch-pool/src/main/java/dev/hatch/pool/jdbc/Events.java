@@ -3,26 +3,45 @@ package dev.hatch.pool.jdbc;
 import dev.hatch.pool.DestroyReason;
 import dev.hatch.pool.PoolListener;
 import dev.hatch.pool.PoolStats;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Tells the user's listener what the engine does, and the health checks what concerns them. */
+/** Tells the user's listener what the engine does, the health checks what concerns them, and the log when connecting fails. */
 final class Events implements PoolListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
+
+    private final String poolName;
     private final ConnectionPoolListener listener;
+
+    /** Whether the last attempt to connect failed, so that an outage is logged once, and once its end. */
+    private final AtomicBoolean failing = new AtomicBoolean();
 
     /** Null until the pool is complete. */
     volatile @Nullable HealthChecks checks;
 
-    Events(ConnectionPoolListener listener) {
-        this.listener = listener;
+    Events(ConnectionPoolConfig config) {
+        poolName = config.name();
+        listener = config.listener();
     }
 
     @Override
     public void created(String resource) {
+        if (failing.compareAndSet(true, false)) {
+            LOG.info("Pool '{}': connects again", poolName);
+        }
         listener.created(resource);
     }
 
     @Override
     public void creationFailed(Throwable failure) {
+        if (failing.compareAndSet(false, true)) {
+            LOG.warn(
+                    "Pool '{}': cannot connect, and goes on trying while somebody waits: {}",
+                    poolName,
+                    Secrets.firstLine(failure));
+        }
         HealthChecks told = checks;
         if (told != null) {
             told.creationFailed(failure);

@@ -17,6 +17,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -57,7 +58,7 @@ final class LeasingConnectionPool implements ConnectionPool {
     LeasingConnectionPool(ConnectionPoolConfig config, Database database) {
         this.config = config;
         this.database = database;
-        Events events = new Events(config.listener());
+        Events events = new Events(config);
         ConnectionLifecycle lifecycle = new ConnectionLifecycle(config, database);
         engine = ResourcePool.builder(lifecycle, PooledConnection::new)
                 .name(config.name())
@@ -126,13 +127,14 @@ final class LeasingConnectionPool implements ConnectionPool {
         try {
             return opened.get(config.connectionTimeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException failure) {
+            Throwable cause = Secrets.masked(Objects.requireNonNull(e.getCause()), Secrets::mask);
+            if (cause instanceof SQLException failure) {
                 throw failure;
             }
             throw new SQLNonTransientConnectionException(
-                    "Pool '" + config.name() + "': the database cannot be opened: " + Secrets.firstLine(e.getCause()),
+                    "Pool '" + config.name() + "': the database cannot be opened: " + Secrets.firstLine(cause),
                     NOT_CONNECTED,
-                    e.getCause());
+                    cause);
         } catch (TimeoutException e) {
             long millis = config.connectionTimeout().toMillis();
             gaveUp = new SQLTransientConnectionException(
@@ -152,7 +154,7 @@ final class LeasingConnectionPool implements ConnectionPool {
         try {
             database.close();
         } catch (Throwable e) {
-            LOG.warn("Pool '{}': closing the database failed", config.name(), e);
+            LOG.warn("Pool '{}': closing the database failed", config.name(), Secrets.masked(e, Secrets::mask));
         }
     }
 

@@ -69,13 +69,7 @@ class ConnectionPoolConfigTest {
                 .isInstanceOf(SQLException.class)
                 .hasMessage("no JDBC driver on the class path accepts this jdbc:nosuch: URL: add the driver's jar")
                 .hasStackTraceContaining("jdbc:nosuch")
-                .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("secret"));
-    }
-
-    private static String stackTrace(Throwable e) {
-        java.io.StringWriter text = new java.io.StringWriter();
-        e.printStackTrace(new java.io.PrintWriter(text));
-        return text.toString();
+                .satisfies(e -> assertThat(ConnectFailuresTest.stackTrace(e)).doesNotContain("secret"));
     }
 
     private static Properties properties(String... pairs) {

@@ -10,10 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,20 +74,7 @@ final class PoolMonitorTest {
 
     @Test
     void the_counts_are_logged_and_a_callback_that_fails_does_not_end_that() throws Exception {
-        Logger log = Logger.getLogger(PoolMonitor.class.getName());
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord logged) {
-                events.add(new SimpleFormatter().formatMessage(logged));
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        log.addHandler(handler);
+        LogLines log = new LogLines(PoolMonitor.class);
         monitor = settings()
                 .onUnhealthy(stats -> {
                     throw new IllegalStateException("planted");
@@ -100,12 +83,12 @@ final class PoolMonitorTest {
         try {
             database.failProbe.set(new SQLException("no answer from disk"));
             pool.healthCheck();
-            await().until(() -> events.contains("Pool 'watched': monitoring failed; it goes on"));
-            events.clear();
+            await().until(() -> log.lines.contains("Pool 'watched': monitoring failed; it goes on"));
+            log.lines.clear();
             await().until(() ->
-                    events.contains("Pool 'watched': open 0 of 1, in use 0, idle 0, waiting 0, health UNHEALTHY"));
+                    log.lines.contains("Pool 'watched': open 0 of 1, in use 0, idle 0, waiting 0, health UNHEALTHY"));
         } finally {
-            log.removeHandler(handler);
+            log.close();
         }
     }
 

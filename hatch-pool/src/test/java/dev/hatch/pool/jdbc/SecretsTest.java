@@ -2,6 +2,11 @@ package dev.hatch.pool.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,10 +35,51 @@ final class SecretsTest {
             strings = {
                 "Pool 'orders' had nothing within 50 ms: open 2 of 2, leased 2",
                 "Connection to localhost:5432 refused. Check that the hostname and port are correct",
+                "Access denied for user 'ada'@'localhost' (using password: YES)",
                 "lease of org.postgresql.jdbc.PgConnection@1b2c",
             })
     void what_is_no_secret_is_left_as_it_is(String text) {
         assertThat(Secrets.mask(text)).isEqualTo(text);
+    }
+
+    @Test
+    void a_failure_without_a_secret_is_left_as_it_is() {
+        SQLException failure = new SQLException("gone", "08006", new IllegalStateException("broken pipe"));
+        assertThat((Throwable) Secrets.masked(failure, Secrets::mask)).isSameAs(failure);
+    }
+
+    @Test
+    void a_failure_that_carries_a_secret_anywhere_is_told_by_one_that_does_not() {
+        SQLException failure = new SQLTransientConnectionException(
+                "gone", "08006", 7, new IllegalStateException("jdbc:x://ada:s3cret@db", new Error("plain")));
+        failure.setNextException(new SQLException("token=s3cret"));
+        failure.addSuppressed(new RuntimeException("pwd=s3cret"));
+        SQLException masked = Secrets.masked(failure, Secrets::mask);
+        assertThat((Throwable) masked)
+                .hasStackTraceContaining("plain")
+                .hasMessageEndingWith("SQLTransientConnectionException: gone");
+        StringWriter trace = new StringWriter();
+        masked.printStackTrace(new PrintWriter(trace));
+        assertThat(trace + masked.getNextException().getMessage())
+                .contains("***")
+                .doesNotContain("s3cret");
+        assertThat(masked.getSQLState()).isEqualTo("08006");
+        assertThat(masked.getErrorCode()).isEqualTo(7);
+        assertThat(masked.getStackTrace()).isEqualTo(failure.getStackTrace());
+    }
+
+    @Test
+    void a_failure_that_causes_itself_has_an_end() {
+        SQLException one = new SQLException("password=s3cret");
+        SQLException two = new SQLException("two", one);
+        one.initCause(two);
+        assertThat(Secrets.masked(two, Secrets::mask).getCause()).hasMessage("java.sql.SQLException: password=***");
+    }
+
+    @Test
+    void secrets_that_are_known_are_masked_wherever_they_stand() {
+        assertThat(Secrets.maskOf(List.of("", "s3cret")).apply("ada/s3cret was refused"))
+                .isEqualTo("ada/*** was refused");
     }
 
     @Test
