@@ -9,8 +9,8 @@ final class TransactionControl {
      * yes; a procedure that begins a transaction is not found out.
      */
     static boolean mayBegin(String sql) {
-        // What most texts are: one statement, and no comment before it.
-        boolean isPlain = !sql.isEmpty() && Character.isLetter(sql.charAt(0)) && sql.indexOf(';') < 0;
+        // What most texts are: one statement, with no blank, parenthesis or comment before it, which come before 'A'.
+        boolean isPlain = !sql.isEmpty() && sql.charAt(0) >= 'A' && sql.indexOf(';') < 0;
         return isPlain ? begins(sql, 0) : mayAnyBegin(sql);
     }
 
@@ -78,7 +78,7 @@ final class TransactionControl {
 
     /** By its third letter, to be quick with what is most often asked. */
     private static boolean isSelect(String sql, int start) {
-        return start + 2 < sql.length() && Character.toUpperCase(sql.charAt(start + 2)) == 'L';
+        return start + 2 < sql.length() && (sql.charAt(start + 2) == 'L' || sql.charAt(start + 2) == 'l');
     }
 
     private static boolean isWord(String sql, int start, String word) {
