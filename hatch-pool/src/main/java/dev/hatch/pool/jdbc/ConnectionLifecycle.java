@@ -8,7 +8,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 
-/** What the engine asks of connections. */
+/** What the engine asks of connections. It logs and tells what fails, so that is masked: a driver's text may have the URL. */
 final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection> {
     private final ConnectionPoolConfig config;
     private final Database database;
@@ -18,24 +18,9 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
         this.database = database;
     }
 
-    private interface Step<T> {
-        T take() throws SQLException;
-    }
-
-    /** The engine logs failures and tells them, and what a driver says may have a secret in it. */
-    private static <T> T masked(Step<T> step) throws SQLException {
-        try {
-            return step.take();
-        } catch (SQLException e) {
-            throw Secrets.masked(e, Secrets::mask);
-        } catch (RuntimeException e) {
-            throw Secrets.masked(e, Secrets::mask);
-        }
-    }
-
     @Override
     public PhysicalConnection create() throws SQLException {
-        return masked(() -> new PhysicalConnection(database, config.initialSql()));
+        return Secrets.masked(() -> new PhysicalConnection(database, config.initialSql()), Secrets::mask);
     }
 
     @Override
@@ -46,10 +31,7 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
 
     /** Returns normally if the connection answers. */
     void probe(PhysicalConnection connection, Duration timeout) throws SQLException {
-        masked(() -> {
-            ask(connection, timeout);
-            return true;
-        });
+        Secrets.masked(() -> ask(connection, timeout), Secrets::mask);
     }
 
     private void ask(PhysicalConnection physical, Duration timeout) throws SQLException {
@@ -80,18 +62,12 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
 
     @Override
     public void reset(PhysicalConnection connection) throws SQLException {
-        masked(() -> {
-            connection.reset();
-            return true;
-        });
+        Secrets.masked(() -> connection.reset(), Secrets::mask);
     }
 
     @Override
     public void destroy(PhysicalConnection connection) throws SQLException {
-        masked(() -> {
-            connection.close();
-            return true;
-        });
+        Secrets.masked(() -> connection.close(), Secrets::mask);
     }
 
     @Override

@@ -55,13 +55,7 @@ final class DriverSource implements ConnectionSource {
                     .filter(Secrets::isSecret)
                     .map(properties::getProperty)
                     .toList();
-            try {
-                return driver.connect(url, properties);
-            } catch (SQLException e) {
-                throw Secrets.masked(e, Secrets.maskOf(secrets));
-            } catch (RuntimeException e) {
-                throw Secrets.masked(e, Secrets.maskOf(secrets));
-            }
+            return Secrets.masked(() -> driver.connect(url, properties), Secrets.maskOf(secrets));
         }
 
         @Override

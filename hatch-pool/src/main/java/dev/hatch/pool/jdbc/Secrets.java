@@ -2,6 +2,8 @@ package dev.hatch.pool.jdbc;
 
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -50,38 +52,63 @@ final class Secrets {
         return SECRET.matcher(property).matches();
     }
 
-    /** {@link #mask} that knows the secrets themselves as well. */
+    /** {@link #mask} that knows the secrets themselves as well: the longest first, for one may be part of another. */
     static UnaryOperator<String> maskOf(Collection<String> secrets) {
+        List<String> longestFirst = secrets.stream()
+                .filter(secret -> !secret.isEmpty())
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
         return text -> {
             String masked = text;
-            for (String secret : secrets) {
-                masked = secret.isEmpty() ? masked : masked.replace(secret, MASK);
+            for (String secret : longestFirst) {
+                masked = masked.replace(secret, MASK);
             }
             return mask(masked);
         };
     }
 
+    /** What a driver does and may fail at. */
+    interface Step<T> {
+        T take() throws SQLException;
+    }
+
+    /** What a driver does and may fail at, without a result. */
+    interface Action {
+        void take() throws SQLException;
+    }
+
+    /** Takes a step; what it throws has no secret, as {@link #masked(Throwable, UnaryOperator)} has it. */
+    static <T> T masked(Step<T> step, UnaryOperator<String> mask) throws SQLException {
+        try {
+            return step.take();
+        } catch (SQLException e) {
+            throw (SQLException) masked(e, mask);
+        } catch (RuntimeException e) {
+            throw (RuntimeException) masked(e, mask);
+        }
+    }
+
+    /** As for a {@link Step}. */
+    static void masked(Action action, UnaryOperator<String> mask) throws SQLException {
+        Step<Boolean> step = () -> {
+            action.take();
+            return true;
+        };
+        masked(step, mask);
+    }
+
     /**
      * The failure itself if neither it nor what it carries has a secret in its text; else one that says the same without, with
-     * SQLState, vendor code and stack trace.
+     * the stack trace: an {@link SQLException} with SQLState and vendor code, or an {@link IllegalStateException} for others.
      */
-    static SQLException masked(SQLException failure, UnaryOperator<String> mask) {
-        return (SQLException) masked((Throwable) failure, mask);
-    }
-
-    /** As for others, by an {@link IllegalStateException}. */
-    static RuntimeException masked(RuntimeException failure, UnaryOperator<String> mask) {
-        return (RuntimeException) masked((Throwable) failure, mask);
-    }
-
-    /** As for others; an Error by an {@link IllegalStateException}, too. */
     static Throwable masked(Throwable failure, UnaryOperator<String> mask) {
         return hasSecret(failure, mask, LONGEST_CHAIN) ? copy(failure, mask, LONGEST_CHAIN) : failure;
     }
 
     private static boolean hasSecret(@Nullable Throwable failure, UnaryOperator<String> mask, int links) {
         if (failure == null || links == 0) {
-            return false;
+            // What is too deep to be looked at may have one.
+            return failure != null;
         }
         // Its text has the message, or whatever else its class prints.
         String text = failure.toString();

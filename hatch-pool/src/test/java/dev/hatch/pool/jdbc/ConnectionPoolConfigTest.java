@@ -69,7 +69,7 @@ class ConnectionPoolConfigTest {
                 .isInstanceOf(SQLException.class)
                 .hasMessage("no JDBC driver on the class path accepts this jdbc:nosuch: URL: add the driver's jar")
                 .hasStackTraceContaining("jdbc:nosuch")
-                .satisfies(e -> assertThat(ConnectFailuresTest.stackTrace(e)).doesNotContain("secret"));
+                .satisfies(e -> assertThat(LogLines.stackTrace(e)).doesNotContain("secret"));
     }
 
     private static Properties properties(String... pairs) {

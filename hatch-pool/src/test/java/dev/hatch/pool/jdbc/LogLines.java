@@ -1,5 +1,7 @@
 package dev.hatch.pool.jdbc;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -17,11 +19,17 @@ final class LogLines extends Handler implements AutoCloseable {
         log.addHandler(this);
     }
 
+    static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
     @Override
     public void publish(LogRecord logged) {
         lines.add(new SimpleFormatter().formatMessage(logged));
         if (logged.getThrown() != null) {
-            lines.add(ConnectFailuresTest.stackTrace(logged.getThrown()));
+            lines.add(stackTrace(logged.getThrown()));
         }
     }
 

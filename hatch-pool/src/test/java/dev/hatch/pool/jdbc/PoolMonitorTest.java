@@ -74,21 +74,18 @@ final class PoolMonitorTest {
 
     @Test
     void the_counts_are_logged_and_a_callback_that_fails_does_not_end_that() throws Exception {
-        LogLines log = new LogLines(PoolMonitor.class);
-        monitor = settings()
-                .onUnhealthy(stats -> {
-                    throw new IllegalStateException("planted");
-                })
-                .start();
-        try {
+        try (LogLines log = new LogLines(PoolMonitor.class)) {
+            monitor = settings()
+                    .onUnhealthy(stats -> {
+                        throw new IllegalStateException("planted");
+                    })
+                    .start();
             database.failProbe.set(new SQLException("no answer from disk"));
             pool.healthCheck();
             await().until(() -> log.lines.contains("Pool 'watched': monitoring failed; it goes on"));
             log.lines.clear();
             await().until(() ->
                     log.lines.contains("Pool 'watched': open 0 of 1, in use 0, idle 0, waiting 0, health UNHEALTHY"));
-        } finally {
-            log.close();
         }
     }
 

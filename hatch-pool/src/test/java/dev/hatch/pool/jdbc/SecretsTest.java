@@ -2,8 +2,6 @@ package dev.hatch.pool.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
@@ -45,7 +43,7 @@ final class SecretsTest {
     @Test
     void a_failure_without_a_secret_is_left_as_it_is() {
         SQLException failure = new SQLException("gone", "08006", new IllegalStateException("broken pipe"));
-        assertThat((Throwable) Secrets.masked(failure, Secrets::mask)).isSameAs(failure);
+        assertThat(Secrets.masked(failure, Secrets::mask)).isSameAs(failure);
     }
 
     @Test
@@ -54,13 +52,11 @@ final class SecretsTest {
                 "gone", "08006", 7, new IllegalStateException("jdbc:x://ada:s3cret@db", new Error("plain")));
         failure.setNextException(new SQLException("token=s3cret"));
         failure.addSuppressed(new RuntimeException("pwd=s3cret"));
-        SQLException masked = Secrets.masked(failure, Secrets::mask);
+        SQLException masked = (SQLException) Secrets.masked(failure, Secrets::mask);
         assertThat((Throwable) masked)
                 .hasStackTraceContaining("plain")
                 .hasMessageEndingWith("SQLTransientConnectionException: gone");
-        StringWriter trace = new StringWriter();
-        masked.printStackTrace(new PrintWriter(trace));
-        assertThat(trace + masked.getNextException().getMessage())
+        assertThat(LogLines.stackTrace(masked) + masked.getNextException().getMessage())
                 .contains("***")
                 .doesNotContain("s3cret");
         assertThat(masked.getSQLState()).isEqualTo("08006");
@@ -74,6 +70,22 @@ final class SecretsTest {
         SQLException two = new SQLException("two", one);
         one.initCause(two);
         assertThat(Secrets.masked(two, Secrets::mask).getCause()).hasMessage("java.sql.SQLException: password=***");
+    }
+
+    @Test
+    void a_secret_that_lies_too_deep_to_be_found_is_left_out() {
+        Throwable failure = new IllegalStateException("password=s3cret");
+        for (int i = 0; i < 20; i++) {
+            failure = new SQLException("link", failure);
+        }
+        assertThat(LogLines.stackTrace(Secrets.masked(failure, Secrets::mask)))
+                .contains("link")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void of_two_secrets_of_which_one_is_part_of_the_other_nothing_is_left() {
+        assertThat(Secrets.maskOf(List.of("s3", "s3cret")).apply("with s3cret")).isEqualTo("with ***");
     }
 
     @Test
