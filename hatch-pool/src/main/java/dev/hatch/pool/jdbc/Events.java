@@ -18,12 +18,19 @@ final class Events implements PoolListener {
     /** Whether the last attempt to connect failed, so that an outage is logged once, and once its end. */
     private final AtomicBoolean failing = new AtomicBoolean();
 
+    /** Whether the pool was given to its user; before that its creation throws what fails. */
+    private volatile boolean open;
+
     /** Null until the pool is complete. */
     volatile @Nullable HealthChecks checks;
 
     Events(ConnectionPoolConfig config) {
         poolName = config.name();
         listener = config.listener();
+    }
+
+    void open() {
+        open = true;
     }
 
     @Override
@@ -36,7 +43,7 @@ final class Events implements PoolListener {
 
     @Override
     public void creationFailed(Throwable failure) {
-        if (failing.compareAndSet(false, true)) {
+        if (open && failing.compareAndSet(false, true)) {
             LOG.warn(
                     "Pool '{}': cannot connect, and goes on trying while somebody waits: {}",
                     poolName,

@@ -51,6 +51,7 @@ final class LeasingConnectionPool implements ConnectionPool {
     private final ConnectionPoolConfig config;
     private final Database database;
     private final ResourcePool<PhysicalConnection, PooledConnection> engine;
+    private final Events events;
     private final HealthChecks health;
     private final ScheduledThreadPoolExecutor checks;
     private boolean closed;
@@ -58,7 +59,7 @@ final class LeasingConnectionPool implements ConnectionPool {
     LeasingConnectionPool(ConnectionPoolConfig config, Database database) {
         this.config = config;
         this.database = database;
-        Events events = new Events(config);
+        events = new Events(config);
         ConnectionLifecycle lifecycle = new ConnectionLifecycle(config, database);
         engine = ResourcePool.builder(lifecycle, PooledConnection::new)
                 .name(config.name())
@@ -99,6 +100,7 @@ final class LeasingConnectionPool implements ConnectionPool {
             if (!config.startWhileDown()) {
                 pool.requireHealthy(config.connectionTimeout().minusNanos(System.nanoTime() - start));
             }
+            pool.events.open();
             pool.startChecks();
         } catch (Throwable e) {
             pool.close();

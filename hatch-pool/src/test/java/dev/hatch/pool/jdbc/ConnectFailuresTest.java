@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.DriverManager;
-import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,12 +19,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class ConnectFailuresTest {
     private static final Duration SHORT = Duration.ofMillis(50);
-
-    static String stackTrace(Throwable failure) {
-        StringWriter text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text));
-        return text.toString();
-    }
 
     @Test
     void an_outage_is_logged_once_and_its_end_once() throws SQLException {
@@ -55,6 +44,21 @@ final class ConnectFailuresTest {
     }
 
     @Test
+    void a_pool_that_could_not_be_created_says_so_by_its_exception_and_does_not_log_that_it_goes_on() {
+        FakeDatabase database = new FakeDatabase();
+        database.refuse.set(new SQLException("connection refused"));
+        try (LogLines log = new LogLines(ConnectionPool.class)) {
+            assertThatThrownBy(() -> ConnectionPool.create(ConnectionPoolConfig.builder()
+                            .name("down")
+                            .dsn("fake")
+                            .source(database)
+                            .build()))
+                    .hasMessageContaining("connection refused");
+            assertThat(log.lines).noneMatch(line -> line.contains("goes on trying"));
+        }
+    }
+
+    @Test
     void what_a_driver_says_reaches_nobody_with_a_secret_in_it() throws SQLException {
         Talkative driver = new Talkative();
         DriverManager.registerDriver(driver);
@@ -62,7 +66,7 @@ final class ConnectFailuresTest {
         ConnectionPoolListener listener = new ConnectionPoolListener() {
             @Override
             public void creationFailed(Throwable failure) {
-                told.add(stackTrace(failure));
+                told.add(LogLines.stackTrace(failure));
             }
         };
         try (LogLines log = new LogLines(ConnectionPool.class);
@@ -74,7 +78,7 @@ final class ConnectFailuresTest {
                         .listener(listener)
                         .startWhileDown(true)
                         .build())) {
-            assertThatThrownBy(() -> pool.getConnection(SHORT)).satisfies(e -> told.add(stackTrace(e)));
+            assertThatThrownBy(() -> pool.getConnection(SHORT)).satisfies(e -> told.add(LogLines.stackTrace(e)));
             told.add(pool.healthCheck().toString());
             await().until(() -> told.size() > 2);
             told.addAll(log.lines);
@@ -86,43 +90,17 @@ final class ConnectFailuresTest {
     }
 
     /** A driver that refuses, and tells all that it was given. */
-    private static final class Talkative implements Driver {
+    private static final class Talkative extends FakeDriver {
+        Talkative() {
+            super("jdbc:talkative:");
+        }
+
         @Override
         public Connection connect(String url, Properties info) throws SQLException {
             throw new SQLException(
                     "cannot reach " + url,
                     "08001",
                     new IllegalStateException("as " + info.get("user") + " with " + info.get("password")));
-        }
-
-        @Override
-        public boolean acceptsURL(String url) {
-            return url.startsWith("jdbc:talkative:");
-        }
-
-        @Override
-        public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
-            return new DriverPropertyInfo[0];
-        }
-
-        @Override
-        public int getMajorVersion() {
-            return 1;
-        }
-
-        @Override
-        public int getMinorVersion() {
-            return 0;
-        }
-
-        @Override
-        public boolean jdbcCompliant() {
-            return false;
-        }
-
-        @Override
-        public Logger getParentLogger() {
-            return Logger.getGlobal();
         }
     }
 }

@@ -7,9 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.DriverManager;
-import java.sql.DriverPropertyInfo;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,7 +21,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** What is restored on a returned connection of a JDBC driver that no source knows. */
 @Timeout(60)
 class DriverConnectionsTest {
-    private final FakeDriver driver = new FakeDriver();
+    private final AttributesDriver driver = new AttributesDriver();
 
     @BeforeEach
     void register() throws SQLException {
@@ -278,7 +275,7 @@ class DriverConnectionsTest {
     private interface FakeConnection extends Connection {}
 
     /** A driver whose connections have their attributes in common, which serves where there is one connection. */
-    private static final class FakeDriver implements Driver {
+    private static final class AttributesDriver extends FakeDriver {
         final Map<String, Object> attributes = new HashMap<>();
         final Map<String, Throwable> failures = new HashMap<>();
         final List<String> endings = new ArrayList<>();
@@ -288,7 +285,8 @@ class DriverConnectionsTest {
         final AtomicInteger connects = new AtomicInteger();
         final AtomicInteger open = new AtomicInteger();
 
-        FakeDriver() {
+        AttributesDriver() {
+            super("jdbc:fake:");
             attributes.put("AutoCommit", true);
             attributes.put("ReadOnly", false);
             attributes.put("TransactionIsolation", Connection.TRANSACTION_READ_COMMITTED);
@@ -364,36 +362,6 @@ class DriverConnectionsTest {
                 inTransaction = false;
                 endings.add(how);
             }
-        }
-
-        @Override
-        public boolean acceptsURL(String url) {
-            return url.startsWith("jdbc:fake:");
-        }
-
-        @Override
-        public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
-            return new DriverPropertyInfo[0];
-        }
-
-        @Override
-        public int getMajorVersion() {
-            return 1;
-        }
-
-        @Override
-        public int getMinorVersion() {
-            return 0;
-        }
-
-        @Override
-        public boolean jdbcCompliant() {
-            return false;
-        }
-
-        @Override
-        public Logger getParentLogger() {
-            return Logger.getGlobal();
         }
     }
 }
