@@ -153,8 +153,13 @@ final class PooledConnection extends ConnectionMethods {
         }
     }
 
-    private <R, S extends PooledStatement> S kept(PhysicalConnection physical, Maker<R> maker, Wrap<R, S> wrap)
+    /** @param sql what it is prepared for; null if nothing yet */
+    private <R, S extends PooledStatement> S kept(@Nullable String sql, Maker<R> maker, Wrap<R, S> wrap)
             throws SQLException {
+        PhysicalConnection physical = physical();
+        if (sql != null) {
+            physical.willRun(sql);
+        }
         S statement = wrap.of(this, made(physical, maker));
         try {
             physical.push(statement);
@@ -168,19 +173,15 @@ final class PooledConnection extends ConnectionMethods {
     }
 
     private Statement created(Maker<Statement> maker) throws SQLException {
-        return kept(physical(), maker, PooledStatement::new);
+        return kept(null, maker, PooledStatement::new);
     }
 
     private PreparedStatement prepared(String sql, Maker<PreparedStatement> maker) throws SQLException {
-        PhysicalConnection physical = physical();
-        physical.willRun(sql);
-        return kept(physical, maker, PooledPreparedStatement::new);
+        return kept(sql, maker, PooledPreparedStatement::new);
     }
 
     private CallableStatement preparedCall(String sql, Maker<CallableStatement> maker) throws SQLException {
-        PhysicalConnection physical = physical();
-        physical.willRun(sql);
-        return kept(physical, maker, PooledCallableStatement::new);
+        return kept(sql, maker, PooledCallableStatement::new);
     }
 
     @Override

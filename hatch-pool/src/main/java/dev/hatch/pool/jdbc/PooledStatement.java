@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A statement made on a lease, which closes it on return. Every call asks the lease first. */
 class PooledStatement extends StatementMethods {
-    /** The SQLState of a call in the wrong order ("function sequence error"), as drivers have it for this. */
+    /** SQLState of ODBC: function sequence error. */
     private static final String CLOSED = "HY010";
 
     final PooledConnection connection;
