@@ -1,8 +1,8 @@
 package dev.hatch.benchmarks;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -73,10 +73,18 @@ final class CycleFork {
         @Nullable Result<?> of(IterationResult window);
     }
 
+    /** Those of the windows for which JMH has one: it has no bytes for one in which its two counts of them do not differ. */
     private static List<Double> values(List<IterationResult> windows, Metric metric) {
-        return windows.stream()
-                .map(window -> Objects.requireNonNull(metric.of(window), "JMH did not measure it")
-                        .getScore())
-                .toList();
+        List<Double> values = new ArrayList<>();
+        for (IterationResult window : windows) {
+            Result<?> result = metric.of(window);
+            if (result != null) {
+                values.add(result.getScore());
+            }
+        }
+        if (values.isEmpty()) {
+            throw new IllegalStateException("JMH did not measure it");
+        }
+        return values;
     }
 }
