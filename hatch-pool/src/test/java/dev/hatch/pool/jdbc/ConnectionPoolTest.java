@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -22,6 +24,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What needs a database that fails or hangs as it is told; hatch-contract has what holds on any. */
 final class ConnectionPoolTest extends FakeDatabaseFixture {
@@ -286,17 +290,42 @@ final class ConnectionPoolTest extends FakeDatabaseFixture {
         }
     }
 
-    @Test
-    void a_connection_is_not_lent_again_after_an_error_that_says_it_is_lost() throws SQLException {
+    static List<SQLException> fatal() {
+        return List.of(
+                new SQLException("gone", "08006"),
+                new SQLException("gone", "57P01"),
+                new SQLException("gone", "JZ0C0"),
+                new SQLRecoverableException("gone"),
+                new SQLNonTransientConnectionException("gone"),
+                // As only its source knows.
+                new SQLException("gone", "HY000", FakeDatabase.FATAL_CODE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("fatal")
+    void a_connection_is_not_lent_again_after_an_error_that_says_it_is_lost(SQLException failure) throws SQLException {
         try (ConnectionPool pool = pool()) {
             try (Connection lease = pool.getConnection();
                     Statement statement = lease.createStatement()) {
-                database.failStatements.set(new SQLException("gone", "08006"));
+                database.failStatements.set(failure);
                 assertThatThrownBy(() -> statement.executeQuery("SELECT 1")).hasMessage("gone");
             }
             await().until(() -> database.openConnections() == 0);
             assertThat(database.resets).hasValue(1); // That of the first health check.
             assertConserved(pool.stats());
+        }
+    }
+
+    @Test
+    void a_connection_is_lent_again_after_any_other_error() throws SQLException {
+        try (ConnectionPool pool = pool()) {
+            database.failStatements.set(new SQLException("no such table", "42P01", FakeDatabase.FATAL_CODE + 1));
+            try (Connection lease = pool.getConnection();
+                    Statement statement = lease.createStatement()) {
+                assertThatThrownBy(() -> statement.executeQuery("SELECT 1")).hasMessage("no such table");
+            }
+            pool.getConnection().close();
+            assertThat(database.connects).hasValue(1);
         }
     }
 

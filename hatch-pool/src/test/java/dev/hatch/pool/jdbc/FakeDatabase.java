@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A database that does what a test tells it: connects, refuses, hangs; resets, fails to; answers a probe, or not. */
 final class FakeDatabase implements ConnectionSource, ConnectionSource.Database {
+    /** A vendor's code that says that the connection is lost. */
+    static final int FATAL_CODE = 4711;
+
     final AtomicInteger connecting = new AtomicInteger();
     final AtomicInteger connects = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
@@ -158,6 +161,11 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     public void probe(Connection connection, Duration timeout) throws SQLException {
         await(hangProbe.get());
         throwIfSet(failProbe);
+    }
+
+    @Override
+    public boolean isFatal(SQLException failure) {
+        return failure.getErrorCode() == FATAL_CODE;
     }
 
     @Override
