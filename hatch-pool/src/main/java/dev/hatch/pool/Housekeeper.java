@@ -83,6 +83,7 @@ final class Housekeeper<R> implements Runnable {
         supply.expire(now);
         supply.startPostponed();
         if (pool.isClosed()) {
+            pool.cancelLate();
             return;
         }
         int validating = supply.validations();

@@ -2,8 +2,8 @@ package dev.hatch.pool;
 
 /**
  * What a {@link ResourcePool} asks of those who know the resource. The pool calls from several threads at once, but never
- * two methods on one resource at a time, except {@link #needsReset}. Whatever a method throws, an
- * {@link Error} too, counts as its failure and is contained. Each call but that has a time limit, set on the pool's builder; past it
+ * two methods on one resource at a time, except {@link #needsReset} and {@link #cancel}. Whatever a method throws, an
+ * {@link Error} too, counts as its failure and is contained. Each call but these has a time limit, set on the pool's builder; past it
  * the pool goes on without the resource, a worker that runs the call is interrupted, and the resource is destroyed when
  * the call returns after all.
  *
@@ -42,6 +42,13 @@ public interface ResourceLifecycle<R> {
      * @throws Exception if that failed: the resource is destroyed
      */
     default void reset(R resource) throws Exception {}
+
+    /**
+     * Makes what the holder of a leased resource is doing with it fail soon. Called by a worker, once a second for what is still leased
+     * when the drain of a close is over. The holder may give it back meanwhile, so that it may be in another method here,
+     * or destroyed.
+     */
+    default void cancel(R resource) throws Exception {}
 
     /**
      * Ends a resource that nobody uses any more. Called by a worker.

@@ -43,6 +43,9 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     /** Of {@link #close(Duration)}: told of each return after the close. */
     private final Object returned = new Object();
 
+    /** Of {@link #close(Duration)}: no lease has any more time. */
+    private volatile boolean drained;
+
     @SuppressWarnings({"unchecked", "rawtypes"})
     ResourcePool(ResourcePoolBuilder<R, L> settings) {
         this.settings = settings;
@@ -132,8 +135,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /**
      * Refuses new callers, fails those who wait, waits for leases at most {@code drain}, then destroys all that is not
-     * leased; waits for that, too, at most the time limit of a destruction. What is leased still is destroyed when it is
-     * returned. A second close does the waiting again. An interrupt ends the waiting and stays set.
+     * leased; waits for that, too, at most the time limit of a destruction. What is leased still is {@linkplain
+     * ResourceLifecycle#cancel cancelled}, and destroyed when it is returned. A second close does the waiting again. An interrupt ends the waiting and stays set.
      */
     public CloseReport close(Duration drain) {
         long start = System.nanoTime();
@@ -143,6 +146,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         supply.close();
         destroyIdle();
         boolean interrupted = !awaitReturns(this::isInUse, start, nanos);
+        drained = true;
+        cancelLate();
         interrupted |=
                 !awaitReturns(supply::isDestroying, System.nanoTime(), interrupted ? 0 : settings.destroyLimitNanos);
         wakeHousekeeper();
@@ -302,6 +307,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             giveBack(slot, lease);
         } else {
             DestroyReason retired = entry.retired;
+            if (retired == DestroyReason.BROKEN) {
+                // What broke it may have broken others.
+                suspectAll();
+            }
             if (retired == null && queue.isClosed()) {
                 retired = DestroyReason.CLOSED;
             }
@@ -414,7 +423,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         return count;
     }
 
-    /** A validation has failed: what is idle is validated before it is lent. */
+    /** Something was found broken: what is idle is validated before it is lent. */
     void suspectAll() {
         for (Slot<R> slot : slots) {
             slot.suspect();
@@ -483,6 +492,19 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 return;
             }
             word = slot.word();
+        }
+    }
+
+    /** After the drain: has holders stop. */
+    void cancelLate() {
+        if (!drained) {
+            return;
+        }
+        for (Slot<R> slot : slots) {
+            Entry<R> entry = slot.entry;
+            if (Slot.code(slot.word()) == Slot.LEASED && entry != null) {
+                supply.cancel(entry.resource);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes, validates, resets and destroys resources for a {@link ResourcePool}: those calls to the lifecycle are here, none
+ * Makes, validates, resets, cancels and destroys resources for a {@link ResourcePool}: those calls to the lifecycle are here, none
  * under a lock, all but the reset on daemon threads of its own, as many as are needed, so that one hung call stands in
  * nobody's way. Each call takes its step on the slot first, is forgotten, and tells
  * the listener after.
@@ -55,6 +55,9 @@ final class Supply<R> {
 
     /** Destructions for which there was no thread; the housekeeper tries again. */
     private final Queue<Runnable> postponed = new ConcurrentLinkedQueue<>();
+
+    /** Of which the holder is being made to stop. */
+    private final Set<R> cancelling = ConcurrentHashMap.newKeySet();
 
     /** Destructions that were begun or are about to, and have not ended. */
     private final AtomicInteger destroying = new AtomicInteger();
@@ -548,6 +551,23 @@ final class Supply<R> {
             pool.tell(listener -> listener.creationFailed(failure));
         }
         pool.tell(listener -> listener.setAside(kind.name()));
+    }
+
+    /** Has the holder of a resource stop, unless that is being done. Never on the calling thread: it may hang. */
+    void cancel(R resource) {
+        if (!cancelling.add(resource)) {
+            return;
+        }
+        Runnable task = () -> {
+            try {
+                lifecycle.cancel(resource);
+            } catch (Throwable e) {
+                LOG.warn("Pool '{}': what is still leased could not be cancelled", settings.name, e);
+            } finally {
+                cancelling.remove(resource);
+            }
+        };
+        start(task, noThread -> cancelling.remove(resource));
     }
 
     /** Has creations and validations interrupted; what they bring is destroyed. */

@@ -75,6 +75,57 @@ final class CloseTest extends PoolFixture {
     }
 
     @Test
+    void what_is_still_leased_when_the_drain_is_over_is_cancelled_once_a_second_until_it_is_returned()
+            throws Exception {
+        open(turned());
+        add(2);
+        ThingLease lease = pool.acquire(LONG);
+        pool.close(Duration.ZERO);
+        await().until(() -> lifecycle.cancels.get() == 1);
+        pass(Duration.ofSeconds(1));
+        await().until(() -> lifecycle.cancels.get() == 2);
+        assertThat(lease.thing().destroyed).isFalse();
+        lease.close();
+        pass(Duration.ofSeconds(1));
+        await().until(() -> pool.isQuiet());
+        assertThat(lifecycle.cancels).hasValue(2);
+    }
+
+    @Test
+    void nothing_is_cancelled_while_a_close_still_waits() throws Exception {
+        open(turned());
+        add(1);
+        ThingLease lease = pool.acquire(LONG);
+        FutureTask<CloseReport> closing = inThread(() -> pool.close(LONG));
+        await().until(pool::isClosed);
+        pass(Duration.ofSeconds(1));
+        lease.close();
+        assertThat(closing.get().isClean()).isTrue();
+        assertThat(lifecycle.cancels).hasValue(0);
+    }
+
+    @Test
+    void a_cancel_that_hangs_or_fails_is_in_nobodys_way() throws Exception {
+        open(turned());
+        add(2);
+        lifecycle.hangCancel = latch;
+        ThingLease one = pool.acquire(LONG);
+        ThingLease two = pool.acquire(LONG);
+        pool.close(Duration.ZERO);
+        awaitHanging(2);
+        pass(Duration.ofSeconds(1));
+        assertThat(lifecycle.cancels).hasValue(2);
+        lifecycle.failCancel = new Error("planted");
+        latch.countDown();
+        await().until(() -> {
+            pass(Duration.ofSeconds(1));
+            return lifecycle.cancels.get() >= 4;
+        });
+        one.close();
+        two.close();
+    }
+
+    @Test
     void a_second_close_waits_again() throws Exception {
         ThingLease lease = pool.acquire(LONG);
         assertThat(pool.close(Duration.ZERO).isClean()).isFalse();

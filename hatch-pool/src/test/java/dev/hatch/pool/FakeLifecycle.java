@@ -10,14 +10,17 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
     final AtomicInteger created = new AtomicInteger();
     final AtomicInteger validated = new AtomicInteger();
     final AtomicInteger resets = new AtomicInteger();
+    final AtomicInteger cancels = new AtomicInteger();
     final AtomicInteger destroyed = new AtomicInteger();
     volatile @Nullable Throwable failCreate;
     volatile @Nullable Throwable failValidate;
     volatile @Nullable Throwable failReset;
+    volatile @Nullable Throwable failCancel;
     volatile @Nullable Throwable failDestroy;
     volatile @Nullable CountDownLatch hangCreate;
     volatile @Nullable CountDownLatch hangValidate;
     volatile @Nullable CountDownLatch hangReset;
+    volatile @Nullable CountDownLatch hangCancel;
     volatile @Nullable CountDownLatch hangDestroy;
     volatile @Nullable CountDownLatch hangDescribe;
 
@@ -53,6 +56,13 @@ final class FakeLifecycle implements ResourceLifecycle<Thing> {
         hang(hangReset);
         fail(failReset);
         thing.dirty = false;
+    }
+
+    @Override
+    public void cancel(Thing thing) throws Exception {
+        cancels.incrementAndGet();
+        hang(hangCancel);
+        fail(failCancel);
     }
 
     @Override

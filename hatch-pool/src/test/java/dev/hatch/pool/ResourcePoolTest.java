@@ -254,6 +254,17 @@ final class ResourcePoolTest extends PoolFixture {
     }
 
     @Test
+    void what_is_idle_when_something_comes_back_broken_is_validated_before_it_is_lent() throws Exception {
+        add(2);
+        try (ThingLease lease = pool.acquire()) {
+            lease.breakIt();
+        }
+        assertThat(pool.tryAcquire()).isEmpty();
+        pool.acquire(LONG).close();
+        assertThat(lifecycle.validated).hasPositiveValue();
+    }
+
+    @Test
     void a_long_idle_resource_is_validated_before_it_is_lent() throws Exception {
         pool.close();
         pool = turned().validateAfterIdle(Duration.ofSeconds(5))

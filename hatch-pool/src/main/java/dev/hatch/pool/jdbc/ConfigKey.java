@@ -37,6 +37,8 @@ final class ConfigKey {
         key("connMaxIdleTime", ConfigKey::duration, ConnectionPoolConfig.Builder::connMaxIdleTime);
         key("healthCheckPeriod", ConfigKey::duration, ConnectionPoolConfig.Builder::healthCheckPeriod);
         key("connectionTimeout", ConfigKey::duration, ConnectionPoolConfig.Builder::connectionTimeout);
+        key("resetPolicy", ConfigKey::resetPolicy, ConnectionPoolConfig.Builder::resetPolicy);
+        key("statementTimeout", ConfigKey::duration, ConnectionPoolConfig.Builder::statementTimeout);
         key("startWhileDown", ConfigKey::yesOrNo, ConnectionPoolConfig.Builder::startWhileDown);
     }
 
@@ -118,6 +120,15 @@ final class ConfigKey {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("it must be a whole number up to " + Integer.MAX_VALUE, e);
         }
+    }
+
+    private static ResetPolicy resetPolicy(String text) {
+        for (ResetPolicy policy : ResetPolicy.values()) {
+            if (policy.name().equalsIgnoreCase(text)) {
+                return policy;
+            }
+        }
+        throw new IllegalArgumentException("it must be one of " + Arrays.toString(ResetPolicy.values()));
     }
 
     private static boolean yesOrNo(String text) {

@@ -12,15 +12,18 @@ import java.time.Duration;
 final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection> {
     private final ConnectionPoolConfig config;
     private final Database database;
+    private final ResetPolicy resetPolicy;
 
     ConnectionLifecycle(ConnectionPoolConfig config, Database database) {
         this.config = config;
         this.database = database;
+        ResetPolicy set = config.resetPolicy();
+        resetPolicy = set != null ? set : database.resetPolicy();
     }
 
     @Override
     public PhysicalConnection create() throws SQLException {
-        return Secrets.masked(() -> new PhysicalConnection(database, config.initialSql()), Secrets::mask);
+        return Secrets.masked(() -> new PhysicalConnection(config, database, resetPolicy), Secrets::mask);
     }
 
     @Override
@@ -63,6 +66,11 @@ final class ConnectionLifecycle implements ResourceLifecycle<PhysicalConnection>
     @Override
     public void reset(PhysicalConnection connection) throws SQLException {
         Secrets.masked(() -> connection.reset(), Secrets::mask);
+    }
+
+    @Override
+    public void cancel(PhysicalConnection connection) {
+        connection.cancel();
     }
 
     @Override

@@ -40,6 +40,8 @@ public final class ConnectionPoolConfig {
     private final Duration healthCheckPeriod;
     private final Duration connectionTimeout;
     private final @Nullable ConnectionSource source;
+    private final @Nullable ResetPolicy resetPolicy;
+    private final @Nullable Duration statementTimeout;
 
     private ConnectionPoolConfig(Builder builder, String dsn) {
         this.dsn = dsn;
@@ -60,6 +62,8 @@ public final class ConnectionPoolConfig {
         healthCheckPeriod = builder.healthCheckPeriod;
         connectionTimeout = builder.connectionTimeout;
         source = builder.source;
+        resetPolicy = builder.resetPolicy;
+        statementTimeout = builder.statementTimeout;
     }
 
     public static Builder builder() {
@@ -179,6 +183,16 @@ public final class ConnectionPoolConfig {
         return source;
     }
 
+    /** How a returned connection is made clean; null for what the source says is best. */
+    public @Nullable ResetPolicy resetPolicy() {
+        return resetPolicy;
+    }
+
+    /** How long each statement of a lease may run; null: without end. */
+    public @Nullable Duration statementTimeout() {
+        return statementTimeout;
+    }
+
     /** Builds a {@link ConnectionPoolConfig}. Only {@link #dsn} is required. Not safe for use by several threads. */
     public static final class Builder {
         private @Nullable String name;
@@ -201,6 +215,8 @@ public final class ConnectionPoolConfig {
         private Duration healthCheckPeriod = Duration.ofMinutes(1);
         private Duration connectionTimeout = Duration.ofSeconds(30);
         private @Nullable ConnectionSource source;
+        private @Nullable ResetPolicy resetPolicy;
+        private @Nullable Duration statementTimeout;
 
         private Builder() {}
 
@@ -290,6 +306,16 @@ public final class ConnectionPoolConfig {
             return this;
         }
 
+        /**
+         * How long each statement of a lease may run before it fails, unless its user sets another
+         * {@link java.sql.Statement#setQueryTimeout}, in which unit, seconds, it is given to the driver, rounded up. Default: no
+         * limit.
+         */
+        public Builder statementTimeout(Duration statementTimeout) {
+            this.statementTimeout = positive("statementTimeout", statementTimeout);
+            return this;
+        }
+
         /** Is told what the pool does. Default: nobody. */
         public Builder listener(ConnectionPoolListener listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
@@ -329,6 +355,16 @@ public final class ConnectionPoolConfig {
         /** Opens the database with this source instead of the one that accepts the DSN. */
         public Builder source(ConnectionSource source) {
             this.source = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * How a returned connection is made clean. Default: what the source says is best: {@link ResetPolicy#REPLACE} for DuckDB,
+         * {@link ResetPolicy#STATEMENT} for PostgreSQL, else {@link ResetPolicy#ATTRIBUTES}. {@code STATEMENT} is
+         * possible only where it is the default.
+         */
+        public Builder resetPolicy(ResetPolicy resetPolicy) {
+            this.resetPolicy = Objects.requireNonNull(resetPolicy, "resetPolicy");
             return this;
         }
 

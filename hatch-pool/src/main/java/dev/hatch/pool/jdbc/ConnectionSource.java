@@ -2,6 +2,7 @@ package dev.hatch.pool.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 
@@ -28,6 +29,23 @@ public interface ConnectionSource {
         default ResetPolicy resetPolicy() {
             return ResetPolicy.ATTRIBUTES;
         }
+
+        /**
+         * Makes the database forget all that was done in the session of {@code connection}, which has nothing open, is in
+         * auto-commit mode and has its attributes back. Called if the policy is {@link ResetPolicy#STATEMENT}, which a
+         * database can only have whose {@link #resetPolicy} that is. If it throws, the connection is replaced.
+         */
+        default void resetSession(Connection connection) throws SQLException {
+            throw new SQLFeatureNotSupportedException("this source knows no way to reset a session");
+        }
+
+        /**
+         * Makes what runs on the connection fail soon, for what {@link java.sql.Statement#cancel} does not reach, which the
+         * pool calls on each open statement. Does nothing if nothing runs. Called when the lease is closed, or its pool, by
+         * another thread than the one that may be running something; must not wait for that one, and may be called on a
+         * connection that is closed, or again after a moment. Default: nothing.
+         */
+        default void cancel(Connection connection) throws SQLException {}
 
         /**
          * Returns normally if the connection answers. Default: asks {@link Connection#isValid}. The pool stops waiting after

@@ -21,7 +21,7 @@ final class DriverSource implements ConnectionSource {
     public Database open(ConnectionPoolConfig config) throws SQLException {
         String url = config.dsn();
         try {
-            return new DriverDatabase(DriverManager.getDriver(url), url, config);
+            return new DriverDatabase(DriverManager.getDriver(url), url, Dialect.of(url), config);
         } catch (SQLException e) {
             // Only the kind of database: the rest of the URL may hold a password.
             String kind = url.substring(0, Math.max(url.indexOf(':', "jdbc:".length()) + 1, "jdbc:".length()));
@@ -30,12 +30,13 @@ final class DriverSource implements ConnectionSource {
         }
     }
 
-    private record DriverDatabase(Driver driver, String url, ConnectionPoolConfig config)
+    private record DriverDatabase(Driver driver, String url, Dialect dialect, ConnectionPoolConfig config)
             implements ConnectionSource.Database {
         @Override
         public Connection connect() throws SQLException {
             Properties properties = new Properties();
             config.driverProperties().forEach(properties::setProperty);
+            dialect.complete(properties);
             @Nullable Supplier<Credentials> credentials = config.credentials();
             if (credentials != null) {
                 Credentials now = credentials.get();
@@ -46,7 +47,20 @@ final class DriverSource implements ConnectionSource {
             if (connection == null) {
                 throw new SQLNonTransientConnectionException("the JDBC driver refused its own URL", "08001");
             }
+            if (config.resetPolicy() == null || config.resetPolicy() == ResetPolicy.STATEMENT) {
+                prepare(connection);
+            }
             return connection;
+        }
+
+        private void prepare(Connection connection) throws SQLException {
+            try {
+                dialect.connected(connection);
+            } catch (SQLException e) {
+                try (connection) {
+                    throw e;
+                }
+            }
         }
 
         /** What the driver says may quote a secret that it was given, in whatever way. */
@@ -56,6 +70,16 @@ final class DriverSource implements ConnectionSource {
                     .map(properties::getProperty)
                     .toList();
             return Secrets.masked(() -> driver.connect(url, properties), Secrets.maskOf(secrets));
+        }
+
+        @Override
+        public ResetPolicy resetPolicy() {
+            return dialect.resetPolicy();
+        }
+
+        @Override
+        public void resetSession(Connection connection) throws SQLException {
+            dialect.resetSession(connection);
         }
 
         @Override

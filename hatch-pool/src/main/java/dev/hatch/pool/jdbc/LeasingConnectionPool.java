@@ -91,6 +91,7 @@ final class LeasingConnectionPool implements ConnectionPool {
         Database database = openInTime(given != null ? given : ConnectionSources.find(config.dsn()), config);
         LeasingConnectionPool pool;
         try {
+            requireResetPolicy(config, database);
             pool = new LeasingConnectionPool(config, database);
         } catch (Throwable e) {
             closeQuietly(database, config);
@@ -107,6 +108,14 @@ final class LeasingConnectionPool implements ConnectionPool {
             throw e;
         }
         return pool;
+    }
+
+    private static void requireResetPolicy(ConnectionPoolConfig config, Database database) {
+        if (config.resetPolicy() == ResetPolicy.STATEMENT && database.resetPolicy() != ResetPolicy.STATEMENT) {
+            throw new IllegalArgumentException(
+                    "Pool '" + config.name() + "': resetPolicy is STATEMENT; this database has no"
+                            + " statement that resets a session: it must be REPLACE or ATTRIBUTES");
+        }
     }
 
     /** On a thread of its own, for it may hang. Whoever completes {@code opened} first says what becomes of it. */

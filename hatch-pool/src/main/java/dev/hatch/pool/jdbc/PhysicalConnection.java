@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * being closed is closed by its maker, who looks at the lease after the push.
  */
 final class PhysicalConnection {
-    /** Something was done that only a new connection undoes. */
+    /** Something was done of which the session may keep a trace. */
     private static final int USED = 1;
 
     /** There may be a transaction. */
@@ -30,6 +31,9 @@ final class PhysicalConnection {
 
     /** An attribute was set of which it is not known what it was. */
     private static final int BEYOND_REPAIR = 4;
+
+    /** The driver's own state may have been changed, which no statement resets. */
+    private static final int UNWRAPPED = 8;
 
     /** How many statements may be pushed before all are looked through; then as many more as were found open. */
     private static final int FEW = 64;
@@ -47,9 +51,18 @@ final class PhysicalConnection {
 
     private final Database database;
     private final @Nullable String initialSql;
-    private final boolean replaced;
+    private final ResetPolicy policy;
+
+    /** How long each statement may run; 0: without end. */
+    private final int timeoutSeconds;
+
     private volatile Connection raw;
     private volatile boolean autoCommit;
+
+    private volatile boolean autoCommitAtFirst;
+
+    /** What the connection began with, of a session that is reset by statement. */
+    private @Nullable String catalog;
 
     /** What is set is written under this. */
     private volatile int done;
@@ -68,25 +81,24 @@ final class PhysicalConnection {
     /** How many more may be pushed before all are looked through. It decides no more than that, so it may be off. */
     private int untilPrune = FEW;
 
-    PhysicalConnection(Database database, @Nullable String initialSql) throws SQLException {
+    PhysicalConnection(ConnectionPoolConfig config, Database database, ResetPolicy policy) throws SQLException {
         this.database = database;
-        this.initialSql = initialSql;
-        replaced = database.resetPolicy() == ResetPolicy.REPLACE;
+        this.policy = policy;
+        initialSql = config.initialSql();
+        Duration timeout = config.statementTimeout();
+        timeoutSeconds = timeout == null ? 0 : ConnectionLifecycle.seconds(timeout.plusNanos(999_999_999));
         raw = connect();
     }
 
     private Connection connect() throws SQLException {
         Connection connection = Objects.requireNonNull(database.connect(), "connect() returned null");
         try {
-            if (initialSql != null) {
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute(initialSql);
-                }
-                if (!connection.getAutoCommit()) {
-                    connection.commit();
-                }
-            }
+            runInitialSql(connection);
             autoCommit = connection.getAutoCommit();
+            autoCommitAtFirst = autoCommit;
+            if (policy == ResetPolicy.STATEMENT) {
+                catalog = connection.getCatalog();
+            }
             return connection;
         } catch (Throwable e) {
             try (connection) {
@@ -95,8 +107,26 @@ final class PhysicalConnection {
         }
     }
 
+    private void runInitialSql(Connection connection) throws SQLException {
+        if (initialSql != null) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(initialSql);
+            }
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        }
+    }
+
     Connection raw() {
         return raw;
+    }
+
+    /** Of a statement that was just made. */
+    void limit(Statement statement) throws SQLException {
+        if (timeoutSeconds > 0) {
+            statement.setQueryTimeout(timeoutSeconds);
+        }
     }
 
     Database database() {
@@ -105,28 +135,31 @@ final class PhysicalConnection {
 
     /** Before a statement is made or run: whether there is anything to undo afterwards, as far as one can see. */
     void willRun(@Nullable String sql) {
-        if (replaced) {
+        if (policy != ResetPolicy.ATTRIBUTES) {
             done(USED);
-        } else if (!autoCommit || (sql != null && TransactionControl.mayBegin(sql))) {
+        }
+        if (policy != ResetPolicy.REPLACE && (!autoCommit || (sql != null && TransactionControl.mayBegin(sql)))) {
             done(TRANSACTION);
         }
     }
 
     /** The user takes the raw connection, of which nothing is known after. */
     void unwrapped() throws SQLException {
-        if (replaced) {
-            done(USED);
-        } else {
-            done(TRANSACTION);
-            for (Attribute attribute : Attribute.values()) {
-                // One that the driver cannot read it is unlikely to let be set.
-                remember(attribute);
+        switch (policy) {
+            case REPLACE -> done(USED);
+            case STATEMENT -> done(TRANSACTION | UNWRAPPED);
+            case ATTRIBUTES -> {
+                done(TRANSACTION);
+                for (Attribute attribute : Attribute.values()) {
+                    // One that the driver cannot read it is unlikely to let be set.
+                    remember(attribute);
+                }
             }
         }
     }
 
     private void done(int what) {
-        if ((done & what) == 0) {
+        if ((done & what) != what) {
             synchronized (this) {
                 done |= what;
             }
@@ -135,10 +168,10 @@ final class PhysicalConnection {
 
     /** Sets an attribute, and remembers what it was. */
     void change(Attribute attribute, Setting setting) throws SQLException {
-        if (replaced) {
+        if (policy != ResetPolicy.ATTRIBUTES) {
             done(USED);
-            setting.set(raw);
-        } else if (remember(attribute)) {
+        }
+        if (policy == ResetPolicy.REPLACE || remember(attribute)) {
             setting.set(raw);
         } else {
             setting.set(raw);
@@ -217,7 +250,7 @@ final class PhysicalConnection {
         if (done != 0 || changed || firstOpen(statements) != null) {
             return false;
         }
-        if (!replaced) {
+        if (policy != ResetPolicy.REPLACE) {
             try {
                 raw.clearWarnings();
             } catch (SQLException e) {
@@ -231,35 +264,95 @@ final class PhysicalConnection {
     void reset() throws SQLException {
         givenUp = true;
         closeStatements();
-        if (replaced) {
-            if (done != 0) {
-                replace();
-            }
-        } else {
+        if (policy != ResetPolicy.REPLACE) {
             rollback();
-            if ((done & BEYOND_REPAIR) != 0) {
-                throw new SQLException("an attribute was set that the driver cannot read");
-            }
-            if (changed) {
-                restore();
-            }
-            raw.clearWarnings();
+        }
+        if (isToBeReplaced()) {
+            replace();
+        } else if (policy != ResetPolicy.REPLACE) {
+            undo();
         }
         done = 0;
         givenUp = false;
     }
 
-    private void replace() throws SQLException {
+    private boolean isToBeReplaced() {
+        return policy == ResetPolicy.REPLACE ? done != 0 : (done & UNWRAPPED) != 0;
+    }
+
+    private synchronized void replace() throws SQLException {
         Connection used = raw;
         raw = connect();
+        originals.clear();
+        changed = false;
         used.close();
     }
 
+    private void undo() throws SQLException {
+        if ((done & BEYOND_REPAIR) != 0) {
+            throw new SQLException("an attribute was set that the driver cannot read");
+        }
+        if (changed) {
+            restore();
+        }
+        if (policy == ResetPolicy.STATEMENT && (done & USED) != 0) {
+            resetSession();
+        }
+        raw.clearWarnings();
+    }
+
+    /** Nothing is open, so that to turn auto-commit on commits nothing. */
+    private void resetSession() throws SQLException {
+        setAutoCommit(true);
+        database.resetSession(raw);
+        if (!Objects.equals(raw.getCatalog(), catalog)) {
+            // To MariaDB the present database is not of the session.
+            raw.setCatalog(catalog);
+        }
+        setAutoCommit(autoCommitAtFirst);
+        autoCommit = autoCommitAtFirst;
+        runInitialSql(raw);
+    }
+
+    private void setAutoCommit(boolean value) throws SQLException {
+        if (raw.getAutoCommit() != value) {
+            raw.setAutoCommit(value);
+        }
+    }
+
+    /** Has what the lease runs fail soon; from any thread. */
+    void cancel() {
+        cancel(statements);
+    }
+
+    /** Of the statements from {@code top} down. Does nothing if nothing runs; a cancel that does not work changes nothing. */
+    void cancel(@Nullable PooledStatement top) {
+        for (PooledStatement statement = top; statement != null; statement = statement.below) {
+            statement.cancelRaw();
+        }
+        try {
+            database.cancel(raw);
+        } catch (SQLException | RuntimeException e) {
+            // Closed meanwhile, or it cannot.
+        }
+    }
+
+    /**
+     * Of a lease that another thread than this closes, a statement may be running, for whose end the driver would have its
+     * close wait.
+     */
     private void closeStatements() throws SQLException {
-        for (PooledStatement statement = (PooledStatement) STATEMENTS.getAndSet(this, null);
-                statement != null;
-                statement = statement.below) {
-            statement.closeRaw();
+        PooledStatement top = firstOpen((PooledStatement) STATEMENTS.getAndSet(this, null));
+        if (top == null) {
+            return;
+        }
+        Cancelling cancelling = new Cancelling(this, top);
+        try {
+            for (PooledStatement statement = top; statement != null; statement = statement.below) {
+                statement.closeRaw();
+            }
+        } finally {
+            cancelling.end();
         }
     }
 
@@ -303,7 +396,7 @@ final class PhysicalConnection {
     void close() throws SQLException {
         Connection closing = raw;
         try (closing) {
-            if (!replaced && !givenUp && (done != 0 || changed)) {
+            if (policy != ResetPolicy.REPLACE && !givenUp && (done != 0 || changed)) {
                 rollback();
             }
         }

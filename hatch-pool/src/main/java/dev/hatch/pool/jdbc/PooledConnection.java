@@ -154,15 +154,17 @@ final class PooledConnection extends ConnectionMethods {
     }
 
     /** @param sql what it is prepared for; null if nothing yet */
-    private <R, S extends PooledStatement> S kept(@Nullable String sql, Maker<R> maker, Wrap<R, S> wrap)
-            throws SQLException {
+    private <R extends Statement, S extends PooledStatement> S kept(
+            @Nullable String sql, Maker<R> maker, Wrap<R, S> wrap) throws SQLException {
         PhysicalConnection physical = physical();
         if (sql != null) {
             physical.willRun(sql);
         }
-        S statement = wrap.of(this, made(physical, maker));
+        R raw = made(physical, maker);
+        S statement = wrap.of(this, raw);
         try {
             physical.push(statement);
+            physical.limit(raw);
             requireOpen();
             return statement;
         } catch (Throwable e) {

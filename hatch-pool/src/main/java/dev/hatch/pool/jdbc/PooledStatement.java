@@ -80,6 +80,18 @@ class PooledStatement extends StatementMethods {
         }
     }
 
+    /** By any thread, while another may be running it. */
+    final void cancelRaw() {
+        Statement open = raw;
+        if (open != null) {
+            try {
+                open.cancel();
+            } catch (SQLException | RuntimeException | AbstractMethodError e) {
+                // Closed meanwhile, or the driver cannot.
+            }
+        }
+    }
+
     /** Whether it was closed here. */
     final boolean isDone() {
         return raw == null;

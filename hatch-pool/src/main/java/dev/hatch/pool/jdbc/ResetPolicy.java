@@ -9,6 +9,13 @@ public enum ResetPolicy {
     REPLACE,
 
     /**
+     * What was left open is rolled back, what was set through {@link java.sql.Connection} is set back; then the database is
+     * told to forget the session, and the initial SQL is run again. For databases that can: PostgreSQL. A connection that was
+     * unwrapped is replaced, since the driver's own state is not the database's. A lease as above is kept as it is.
+     */
+    STATEMENT,
+
+    /**
      * What was left open is rolled back, and what was set through {@link java.sql.Connection} is set back. What statements
      * have made of the session stays.
      */

@@ -97,6 +97,8 @@ class ConnectionPoolConfigTest {
                         "healthCheckPeriod", "PT4S",
                         "connectionTimeout", "3s",
                         "startWhileDown", "true",
+                        "resetPolicy", "replace",
+                        "statementTimeout", "9s",
                         "initialSql", "SET x = 1",
                         "validationQuery", "SELECT 1",
                         "driverProperties.sslmode", "require"))
@@ -113,11 +115,13 @@ class ConnectionPoolConfigTest {
         assertThat(config.healthCheckPeriod()).isEqualTo(Duration.ofSeconds(4));
         assertThat(config.connectionTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.startWhileDown()).isTrue();
+        assertThat(config.resetPolicy()).isEqualTo(ResetPolicy.REPLACE);
+        assertThat(config.statementTimeout()).isEqualTo(Duration.ofSeconds(9));
         assertThat(config.initialSql()).isEqualTo("SET x = 1");
         assertThat(config.validationQuery()).isEqualTo("SELECT 1");
         assertThat(config.driverProperties()).containsExactly(Map.entry("sslmode", "require"));
         // One that is added later is to be added here.
-        assertThat(ConfigKey.names()).hasSize(16);
+        assertThat(ConfigKey.names()).hasSize(18);
     }
 
     @Test
@@ -159,6 +163,9 @@ class ConnectionPoolConfigTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ConnectionPoolConfig.builder(properties("startWhileDown", "yes")))
                 .withMessage("startWhileDown is 'yes'; it must be true or false");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ConnectionPoolConfig.builder(properties("resetPolicy", "wash")))
+                .withMessage("resetPolicy is 'wash'; it must be one of [REPLACE, STATEMENT, ATTRIBUTES]");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ConnectionPoolConfig.builder(properties("maxOpenConnections", "0")))
                 .withMessage("maxOpenConnections is 0; it must be 1 or more");

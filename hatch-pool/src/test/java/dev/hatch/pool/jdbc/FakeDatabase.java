@@ -39,7 +39,16 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
     final AtomicInteger madeStatements = new AtomicInteger();
     final AtomicInteger makingStatement = new AtomicInteger();
     final AtomicReference<CountDownLatch> hangStatements = new AtomicReference<>();
+    /** If set, what is executed goes on until it is cancelled; opened when it has begun. */
+    final AtomicReference<CountDownLatch> executing = new AtomicReference<>();
+
+    final AtomicInteger cancels = new AtomicInteger();
+    final AtomicInteger connectionCancels = new AtomicInteger();
+    final AtomicReference<Integer> queryTimeout = new AtomicReference<>();
     final AtomicReference<Object> parameter = new AtomicReference<>();
+    final AtomicReference<ResetPolicy> resetPolicy = new AtomicReference<>(ResetPolicy.ATTRIBUTES);
+    final AtomicInteger sessionResets = new AtomicInteger();
+    final AtomicReference<Throwable> failSessionReset = new AtomicReference<>();
 
     private final ConcurrentHashMap<AtomicInteger, Boolean> open = new ConcurrentHashMap<>();
 
@@ -57,6 +66,22 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         await(hangOpen.get());
         throwIfSet(failOpen);
         return this;
+    }
+
+    @Override
+    public ResetPolicy resetPolicy() {
+        return resetPolicy.get();
+    }
+
+    @Override
+    public void resetSession(Connection connection) throws SQLException {
+        sessionResets.incrementAndGet();
+        throwIfSet(failSessionReset);
+    }
+
+    @Override
+    public void cancel(Connection connection) {
+        connectionCancels.incrementAndGet();
     }
 
     @Override
@@ -89,7 +114,7 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
                 throwIfSet(failReset);
                 yield null;
             }
-            case "abort" -> null;
+            case "abort", "rollback" -> null;
             case "createStatement", "prepareStatement" -> statement((Connection) proxy, method.getReturnType(), self);
             case "getCatalog" -> "catalog " + number;
             case "isValid" -> true;
@@ -109,9 +134,33 @@ final class FakeDatabase implements ConnectionSource, ConnectionSource.Database 
         openStatements.incrementAndGet();
         own.incrementAndGet();
         AtomicBoolean closed = new AtomicBoolean();
+        CountDownLatch cancelled = new CountDownLatch(1);
         Class<?> kind = type == Statement.class ? Statement.class : PreparedStatement.class;
         return proxy(kind, (proxy, method, args) -> switch (method.getName()) {
+            case "execute" -> {
+                CountDownLatch begun = executing.get();
+                if (begun != null) {
+                    begun.countDown();
+                    await(cancelled);
+                    throw new SQLException("cancelled", "57014");
+                }
+                yield false;
+            }
+            case "cancel" -> {
+                // As drivers do, it misses what is only just being started.
+                if (cancels.incrementAndGet() > 1) {
+                    cancelled.countDown();
+                }
+                yield null;
+            }
+            case "setQueryTimeout" -> {
+                queryTimeout.set((Integer) args[0]);
+                yield null;
+            }
             case "close" -> {
+                if (executing.get() != null) {
+                    await(cancelled);
+                }
                 if (closed.compareAndSet(false, true) && own.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                     openStatements.decrementAndGet();
                 }
