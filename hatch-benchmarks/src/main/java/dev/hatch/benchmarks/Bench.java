@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
     private static final List<Benchmark> ALL =
-            List.of(PoolBenchmark.ENGINE, PoolBenchmark.CONNECTION, new FlightBenchmark());
+            List.of(PoolBenchmark.ENGINE, PoolBenchmark.CONNECTION, PoolBenchmark.ISOLATION, new FlightBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path folder;

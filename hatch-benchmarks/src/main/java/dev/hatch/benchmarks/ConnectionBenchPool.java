@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
+import dev.hatch.pool.jdbc.ResetPolicy;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import java.beans.PropertyVetoException;
@@ -33,16 +34,23 @@ final class ConnectionBenchPool implements BenchPool {
         this.close = close;
     }
 
-    static ConnectionBenchPool hatch(int size, int idle, BenchDatabase database, Duration timeout) throws SQLException {
-        ConnectionPool pool = ConnectionPool.create(ConnectionPoolConfig.builder()
+    static ConnectionBenchPool hatch(PoolCase benchmarkCase, BenchDatabase database, Duration timeout)
+            throws SQLException {
+        int size = benchmarkCase.size();
+        int idle = benchmarkCase.idle();
+        ConnectionPoolConfig.Builder config = ConnectionPoolConfig.builder()
                 .name("bench")
                 .dsn(database.url())
                 .maxOpenConnections(size)
                 .maxIdleConnections(idle)
                 // As full as the others are by themselves; where it may not stay full, it is as by default.
                 .minIdleConnections(idle == size ? size : 0)
-                .connectionTimeout(timeout)
-                .build());
+                .connectionTimeout(timeout);
+        ResetPolicy resetPolicy = benchmarkCase.resetPolicy();
+        if (resetPolicy != null) {
+            config.resetPolicy(resetPolicy);
+        }
+        ConnectionPool pool = ConnectionPool.create(config.build());
         return new ConnectionBenchPool(database, pool, false, pool::close);
     }
 

@@ -43,7 +43,7 @@ enum ConnectionRival implements PoolRival {
         int size = benchmarkCase.size();
         BenchDatabase database = benchmarkCase.database();
         return switch (this) {
-            case HATCH -> ConnectionBenchPool.hatch(size, benchmarkCase.idle(), database, timeout);
+            case HATCH -> ConnectionBenchPool.hatch(benchmarkCase, database, timeout);
             case HIKARI -> ConnectionBenchPool.hikari(size, database, timeout);
             case AGROAL -> ConnectionBenchPool.agroal(size, database, timeout);
             case VIBUR -> ConnectionBenchPool.vibur(size, database, timeout);

@@ -21,7 +21,11 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
             "Connections: get and close, a statement, defaults, PostgreSQL",
             List.of(ConnectionCase.values()));
 
-    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION);
+    /** What it costs that a connection comes back as it was. */
+    static final PoolBenchmark ISOLATION = new PoolBenchmark(
+            "isolation", "What a complete reset costs on DuckDB and PostgreSQL", List.of(IsolationCase.values()));
+
+    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION, ISOLATION);
 
     private static final int ROUNDS = 3;
 

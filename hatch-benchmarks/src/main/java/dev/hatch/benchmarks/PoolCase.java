@@ -1,5 +1,6 @@
 package dev.hatch.benchmarks;
 
+import dev.hatch.pool.jdbc.ResetPolicy;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,16 @@ interface PoolCase {
     }
 
     int threads();
+
+    /** What Hatch's pool of connections undoes; null for all that the database lets it. Default: what its rivals undo, too. */
+    default @Nullable ResetPolicy resetPolicy() {
+        return ResetPolicy.ATTRIBUTES;
+    }
+
+    /** What the users of other pools run before they give a connection back; null for nothing. */
+    default @Nullable String resetByHand() {
+        return null;
+    }
 
     /** Whether a quick run has it. */
     boolean isQuick();
