@@ -30,6 +30,14 @@ final class IsolationPageTest {
         }
     }
 
+    @Test
+    @EnabledIfSystemProperty(named = "mariadb", matches = "true", disabledReason = "only with -Pmariadb")
+    void the_page_says_what_pools_hand_on_through_mysqls_driver(@TempDir Path folder) throws Exception {
+        try (TestedServer server = TestedServer.mySql(folder)) {
+            check(server.database());
+        }
+    }
+
     private static void check(TestedDatabase database) throws Exception {
         String section = IsolationPage.section(database);
         IsolationPage.write(database.name(), section);

@@ -49,6 +49,23 @@ record TestedServer(TestedDatabase database, Closeable server) implements Closea
         return new TestedServer(database, server);
     }
 
+    /** MariaDB through MySQL's driver. */
+    static TestedServer mySql(Path folder) throws Exception {
+        TestedServer mariaDb = mariaDb(folder);
+        TestedDatabase database = mariaDb.database();
+        return new TestedServer(
+                new TestedDatabase(
+                        "MySQL's driver on MariaDB",
+                        "com.mysql.cj.jdbc.Driver",
+                        database.url().replaceFirst("^jdbc:mariadb:", "jdbc:mysql:"),
+                        database.driverProperties(),
+                        database.initialSql(),
+                        database.setUp(),
+                        database.traces(),
+                        database.alone()),
+                mariaDb.server());
+    }
+
     @Override
     public void close() throws IOException {
         server.close();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -251,8 +252,9 @@ final class SupplyTest extends PoolFixture {
         open(kept(2));
         add(2);
         threadless = true;
-        for (int i = 0; i < 2; i++) {
-            ThingLease lease = pool.tryAcquire().orElseThrow();
+        List<ThingLease> leases =
+                List.of(pool.tryAcquire().orElseThrow(), pool.tryAcquire().orElseThrow());
+        for (ThingLease lease : leases) {
             lease.breakIt();
             lease.close();
         }

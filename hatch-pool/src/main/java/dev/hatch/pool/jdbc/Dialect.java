@@ -10,7 +10,10 @@ interface Dialect {
         if (url.startsWith("jdbc:postgresql:")) {
             return new PostgresDialect();
         }
-        return url.startsWith("jdbc:mariadb:") ? new MariaDbDialect() : new Dialect() {};
+        if (url.startsWith("jdbc:mariadb:")) {
+            return MySqlDialect.mariaDb();
+        }
+        return url.startsWith("jdbc:mysql:") ? MySqlDialect.mySql() : new Dialect() {};
     }
 
     default ResetPolicy resetPolicy() {

@@ -61,9 +61,6 @@ final class PhysicalConnection {
 
     private volatile boolean autoCommitAtFirst;
 
-    /** What the connection began with, of a session that is reset by statement. */
-    private @Nullable String catalog;
-
     /** What is set is written under this. */
     private volatile int done;
 
@@ -96,9 +93,6 @@ final class PhysicalConnection {
             runInitialSql(connection);
             autoCommit = connection.getAutoCommit();
             autoCommitAtFirst = autoCommit;
-            if (policy == ResetPolicy.STATEMENT) {
-                catalog = connection.getCatalog();
-            }
             return connection;
         } catch (Throwable e) {
             try (connection) {
@@ -305,10 +299,6 @@ final class PhysicalConnection {
     private void resetSession() throws SQLException {
         setAutoCommit(true);
         database.resetSession(raw);
-        if (!Objects.equals(raw.getCatalog(), catalog)) {
-            // To MariaDB the present database is not of the session.
-            raw.setCatalog(catalog);
-        }
         setAutoCommit(autoCommitAtFirst);
         autoCommit = autoCommitAtFirst;
         runInitialSql(raw);

@@ -13,11 +13,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MariaDB, from 10.3.13 on: the driver's reset of the session (COM_RESET_CONNECTION). It keeps the role, and undoes what the
- * driver has said once, after it connected: character set, SQL mode, what the URL has as sessionVariables. So what a session of
- * this pool begins with is learnt on the first connection, as what a reset changes, and said again after each reset.
+ * MariaDB from 10.3.13 on, and MySQL: the driver's reset of the session (COM_RESET_CONNECTION). That keeps the role and the
+ * present database, and undoes what the driver has said once, after it connected: character set, SQL mode, what the URL has as
+ * sessionVariables. So what a session of this pool begins with is learnt on the first connection, as what a reset changes, and
+ * said again after each reset.
  */
-final class MariaDbDialect implements Dialect {
+final class MySqlDialect implements Dialect {
+    /** MariaDB's driver does not reset without. */
     private static final String RESET = "useResetConnection";
 
     /** Other than by a reset: by each statement. */
@@ -35,8 +37,29 @@ final class MariaDbDialect implements Dialect {
     /** Of which the driver remembers what it was told, and is not told by a reset. */
     private static final List<String> BELIEVED = List.of("tx_isolation", "transaction_isolation");
 
+    private final boolean mariaDb;
+    private final String type;
+    private final String method;
+
     /** What is to be run after each reset; null until it is learnt. Written under this. */
     private volatile @Nullable List<String> beginning;
+
+    /** Written before {@link #beginning}. */
+    private boolean hasDatabase;
+
+    private MySqlDialect(boolean mariaDb, String type, String method) {
+        this.mariaDb = mariaDb;
+        this.type = type;
+        this.method = method;
+    }
+
+    static Dialect mariaDb() {
+        return new MySqlDialect(true, "org.mariadb.jdbc.Connection", "reset");
+    }
+
+    static Dialect mySql() {
+        return new MySqlDialect(false, "com.mysql.cj.jdbc.JdbcConnection", "resetServerState");
+    }
 
     @Override
     public ResetPolicy resetPolicy() {
@@ -45,7 +68,9 @@ final class MariaDbDialect implements Dialect {
 
     @Override
     public void complete(Properties properties) {
-        properties.setProperty(RESET, "true");
+        if (mariaDb) {
+            properties.setProperty(RESET, "true");
+        }
     }
 
     @Override
@@ -59,10 +84,11 @@ final class MariaDbDialect implements Dialect {
         }
     }
 
-    private static List<String> learn(Connection connection) throws SQLException {
+    private List<String> learn(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             Map<String, String> before = variables(statement);
             String role = one(statement, "SELECT current_role()");
+            String database = one(statement, "SELECT database()");
             reset(connection);
             Map<String, String> after = variables(statement);
             List<String> learnt = new ArrayList<>();
@@ -73,10 +99,18 @@ final class MariaDbDialect implements Dialect {
                 }
             });
             learnt.removeIf(sql -> !isPossible(statement, sql));
-            learnt.add("SET ROLE " + (role == null ? "NONE" : '`' + role.replace("`", "``") + '`'));
+            learnt.add("SET ROLE " + (role == null ? "NONE" : mariaDb ? quoted(role) : role));
             statement.execute(learnt.get(learnt.size() - 1));
+            if (database != null) {
+                learnt.add("USE " + quoted(database));
+            }
+            hasDatabase = database != null;
             return List.copyOf(learnt);
         }
+    }
+
+    private static String quoted(String name) {
+        return '`' + name.replace("`", "``") + '`';
     }
 
     private static Map<String, String> variables(Statement statement) throws SQLException {
@@ -122,21 +156,21 @@ final class MariaDbDialect implements Dialect {
             for (String sql : again) {
                 statement.execute(sql);
             }
+            if (!hasDatabase && one(statement, "SELECT database()") != null) {
+                throw new SQLException("a database is used, which nothing undoes");
+            }
         }
     }
 
-    private static void reset(Connection connection) throws SQLException {
+    private void reset(Connection connection) throws SQLException {
         try {
-            Class.forName(
-                            "org.mariadb.jdbc.Connection",
-                            false,
-                            connection.getClass().getClassLoader())
-                    .getMethod("reset")
+            Class.forName(type, false, connection.getClass().getClassLoader())
+                    .getMethod(method)
                     .invoke(connection);
         } catch (InvocationTargetException e) {
             throw e.getCause() instanceof SQLException failure ? failure : new SQLException(e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new SQLException("this MariaDB driver cannot reset a session", e);
+            throw new SQLException("this driver cannot reset a session: it has no " + type + "." + method + "()", e);
         }
     }
 }
