@@ -62,7 +62,7 @@ record LocalMariaDb(
                 "jdbc:mariadb://127.0.0.1:" + port + "/hatch?createDatabaseIfNotExist=true", "root", "", process);
         Awaitility.await()
                 .atMost(LONGEST_START)
-                .ignoreException(SQLException.class)
+                .ignoreExceptionsInstanceOf(SQLException.class)
                 .until(() -> {
                     if (!process.isAlive()) {
                         throw new IllegalStateException("MariaDB did not start: " + Files.readString(log));

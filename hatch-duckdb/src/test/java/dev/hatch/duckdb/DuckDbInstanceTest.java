@@ -71,7 +71,7 @@ final class DuckDbInstanceTest {
             assertThatThrownBy(() -> pool.getConnection(Duration.ofMillis(200)))
                     .hasMessageContaining("it can be opened again when the last connection to it is closed");
             leases.get(2).close();
-            await().ignoreException(SQLException.class).until(() -> {
+            await().ignoreExceptionsInstanceOf(SQLException.class).until(() -> {
                 try (Connection lease = pool.getConnection()) {
                     return number(lease, "SELECT sum(x)::INTEGER FROM t") == 85;
                 }
@@ -135,7 +135,7 @@ final class DuckDbInstanceTest {
             }
         }
         // Refused while the instance is open as it was.
-        await().ignoreException(SQLException.class).until(() -> {
+        await().ignoreExceptionsInstanceOf(SQLException.class).until(() -> {
             DriverManager.getConnection(url + ";threads=1").close();
             return true;
         });
