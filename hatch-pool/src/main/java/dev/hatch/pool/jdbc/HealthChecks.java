@@ -4,10 +4,8 @@ import dev.hatch.pool.AcquireException;
 import dev.hatch.pool.PoolStats;
 import dev.hatch.pool.ResourcePool;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -185,13 +183,8 @@ final class HealthChecks {
             } else if (stats.leased() > 0) {
                 return HealthStatus.DEGRADED;
             } else {
-                throw new SQLTransientConnectionException(
-                        String.format(
-                                Locale.ROOT,
-                                "no connection is open; %d of %d are being opened, none has answered yet",
-                                stats.creating(),
-                                most),
-                        "08001");
+                // All are being opened: the first of them answers, or none in time.
+                lease = connect(probe, timeout);
             }
         } catch (AcquireException e) {
             if (e.getCause() instanceof Exception cause) {
