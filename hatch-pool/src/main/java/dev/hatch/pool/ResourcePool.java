@@ -503,7 +503,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         for (Slot<R> slot : slots) {
             Entry<R> entry = slot.entry;
             if (Slot.code(slot.word()) == Slot.LEASED && entry != null) {
-                supply.cancel(entry.resource);
+                supply.cancel(entry);
             }
         }
     }

@@ -57,7 +57,7 @@ final class Supply<R> {
     private final Queue<Runnable> postponed = new ConcurrentLinkedQueue<>();
 
     /** Of which the holder is being made to stop. */
-    private final Set<R> cancelling = ConcurrentHashMap.newKeySet();
+    private final Set<Entry<R>> cancelling = ConcurrentHashMap.newKeySet();
 
     /** Destructions that were begun or are about to, and have not ended. */
     private final AtomicInteger destroying = new AtomicInteger();
@@ -554,20 +554,20 @@ final class Supply<R> {
     }
 
     /** Has the holder of a resource stop, unless that is being done. Never on the calling thread: it may hang. */
-    void cancel(R resource) {
-        if (!cancelling.add(resource)) {
+    void cancel(Entry<R> entry) {
+        if (!cancelling.add(entry)) {
             return;
         }
         Runnable task = () -> {
             try {
-                lifecycle.cancel(resource);
+                lifecycle.cancel(entry.resource);
             } catch (Throwable e) {
                 LOG.warn("Pool '{}': what is still leased could not be cancelled", settings.name, e);
             } finally {
-                cancelling.remove(resource);
+                cancelling.remove(entry);
             }
         };
-        start(task, noThread -> cancelling.remove(resource));
+        start(task, noThread -> cancelling.remove(entry));
     }
 
     /** Has creations and validations interrupted; what they bring is destroyed. */

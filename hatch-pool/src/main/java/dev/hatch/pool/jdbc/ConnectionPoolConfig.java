@@ -360,7 +360,7 @@ public final class ConnectionPoolConfig {
 
         /**
          * How a returned connection is made clean. Default: what the source says is best: {@link ResetPolicy#REPLACE} for DuckDB,
-         * {@link ResetPolicy#STATEMENT} for PostgreSQL, else {@link ResetPolicy#ATTRIBUTES}. {@code STATEMENT} is
+         * {@link ResetPolicy#STATEMENT} for PostgreSQL, MariaDB and MySQL, else {@link ResetPolicy#ATTRIBUTES}. {@code STATEMENT} is
          * possible only where it is the default.
          */
         public Builder resetPolicy(ResetPolicy resetPolicy) {

@@ -274,12 +274,16 @@ final class PhysicalConnection {
         return policy == ResetPolicy.REPLACE ? done != 0 : (done & UNWRAPPED) != 0;
     }
 
-    private synchronized void replace() throws SQLException {
-        Connection used = raw;
+    /** The used one is closed first, so that there are never more connections than the pool may have. */
+    private void replace() throws SQLException {
+        raw.close();
         raw = connect();
+        forgetOriginals();
+    }
+
+    private synchronized void forgetOriginals() {
         originals.clear();
         changed = false;
-        used.close();
     }
 
     private void undo() throws SQLException {

@@ -10,7 +10,7 @@ public enum ResetPolicy {
 
     /**
      * What was left open is rolled back, what was set through {@link java.sql.Connection} is set back; then the database is
-     * told to forget the session, and the initial SQL is run again. For databases that can: PostgreSQL. A connection that was
+     * told to forget the session, and the initial SQL is run again. For databases that can: PostgreSQL, MariaDB, MySQL. A connection that was
      * unwrapped is replaced, since the driver's own state is not the database's. A lease as above is kept as it is.
      */
     STATEMENT,
