@@ -48,6 +48,11 @@ final class Call {
         return overdue;
     }
 
+    /** Whether nobody has taken the slot since, neither the call itself nor the housekeeper. */
+    boolean ownsSlot() {
+        return slot != null && slot.word() == word;
+    }
+
     /** By the worker that runs the call: from here until {@link #end} it may be interrupted. */
     synchronized void begin() {
         worker = Thread.currentThread();

@@ -160,20 +160,20 @@ final class Supply<R> {
         }
     }
 
-    /** How many are being created, those included that have passed their limit. */
+    /** How many are being created, those included that have passed their limit, and not those whose resource is lent already. */
     int creations() {
-        return count(Call.Kind.CREATION);
+        int count = 0;
+        for (Call call : calls) {
+            count += call.kind == Call.Kind.CREATION && (call.isOverdue() || call.ownsSlot()) ? 1 : 0;
+        }
+        return count;
     }
 
     /** How many of what is idle are being validated. */
     int validations() {
-        return count(Call.Kind.VALIDATION);
-    }
-
-    private int count(Call.Kind kind) {
         int count = 0;
         for (Call call : calls) {
-            count += call.kind == kind && (kind == Call.Kind.CREATION || !call.isOverdue()) ? 1 : 0;
+            count += call.kind == Call.Kind.VALIDATION && !call.isOverdue() ? 1 : 0;
         }
         return count;
     }
