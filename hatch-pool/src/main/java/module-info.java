@@ -1,10 +1,13 @@
 /** The pools of Hatch. */
 module dev.hatch.pool {
     requires transitive java.sql;
+    requires java.management;
+    requires jdk.management;
     requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports dev.hatch.pool;
+    exports dev.hatch.pool.buffer;
     exports dev.hatch.pool.jdbc;
 
     uses dev.hatch.pool.jdbc.ConnectionSource;

@@ -1,0 +1,542 @@
+package dev.hatch.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.ReferenceQueue;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Recycles what is cheap but not free. It never waits: where nothing is idle the factory makes an object, and what is too
+ * much is dropped. A hit allocates nothing.
+ *
+ * <pre>{@code
+ * ObjectPool<StringBuilder> builders = ObjectPool.builder(StringBuilder::new)
+ *         .reset(builder -> builder.setLength(0))
+ *         .build();
+ * StringBuilder builder = builders.get();
+ * try {
+ *     // use it
+ * } finally {
+ *     builders.put(builder);
+ * }
+ * }</pre>
+ *
+ * <p>Whoever puts an object must not use it after. That it is put once only the user knows, unless it is a {@link Recyclable}.
+ *
+ * <p>Thread-safe without locks and without thread-locals: a hit is one compare-and-set on the {@link Shelf} that the thread's
+ * id leads to, and so is the way back. A thread whose shelf has nothing looks at the others' before it makes something.
+ *
+ * @param <T> the objects
+ */
+public final class ObjectPool<T> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectPool.class);
+
+    /** Threads that share a shelf disturb each other: for each processor there are as many as this, to make that rare. */
+    private static final int HOMES_PER_PROCESSOR = 8;
+
+    /** A power of two; the same for all pools, so that the JIT knows it. */
+    private static final int HOMES =
+            Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() * HOMES_PER_PROCESSOR - 1);
+
+    /** A shelf counts hits up to a bound; see there. */
+    private static final long LONGEST_TICK_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+    private final ObjectPoolBuilder<T> settings;
+    private final @Nullable Consumer<? super T> reset;
+    private static final VarHandle SHELF = MethodHandles.arrayElementVarHandle(Shelf[].class);
+
+    /** Null where there is none yet. Through SHELF. */
+    private final @Nullable Shelf<T>[] shelves;
+
+    /**
+     * Where threads begin to look: {@link #HOMES} of the shelves, some of them again and again if there are fewer. As they are: a
+     * stale null costs a second look.
+     */
+    private final @Nullable Shelf<T>[] homes;
+
+    /**
+     * The list of the shelves where something is idle: a bit for each. Who makes the first object of a shelf idle lists it,
+     * unless it is {@code listed}; who finds nothing there strikes it off.
+     */
+    private final AtomicLongArray occupied;
+
+    /** Where a place was found last. A hint: written without a lock. */
+    private int roomHint;
+
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final ReferenceQueue<Object> unreachable = new ReferenceQueue<>();
+
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder created = new LongAdder();
+    private final LongAdder surplus = new LongAdder();
+    private final LongAdder faded = new LongAdder();
+    private final LongAdder trimmed = new LongAdder();
+    private final LongAdder failedResets = new LongAdder();
+    private final LongAdder lost = new LongAdder();
+
+    /** Ticks from one look at what is not used to the next; 0: there is none. */
+    private final int ticksToFade;
+
+    private final long tickNanos;
+    private int ticks;
+
+    /** Guarded by this; null before anything was put here. */
+    private @Nullable Future<?> upkeep;
+
+    private volatile boolean closed;
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    ObjectPool(ObjectPoolBuilder<T> settings) {
+        this.settings = settings;
+        reset = settings.reset;
+        int least = (settings.maxIdle + Shelf.PLACES - 1) / Shelf.PLACES;
+        int count = Math.max(1, Math.max(least, Math.min(HOMES, settings.maxIdle)));
+        shelves = new Shelf[count];
+        homes = new Shelf[HOMES];
+        occupied = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
+        long halfNanos = settings.fadeNanos / 2;
+        ticksToFade = settings.fadeNanos == 0 ? 0 : (int) ((halfNanos + LONGEST_TICK_NANOS - 1) / LONGEST_TICK_NANOS);
+        tickNanos = ticksToFade == 0 ? LONGEST_TICK_NANOS : Math.max(1, halfNanos / ticksToFade);
+    }
+
+    /**
+     * Begins the settings of a pool.
+     *
+     * @param factory makes an object where none is idle, in the thread that wants one; what it throws goes to the caller
+     */
+    public static <T> ObjectPoolBuilder<T> builder(Supplier<? extends T> factory) {
+        return new ObjectPoolBuilder<>(factory);
+    }
+
+    /**
+     * An object that nobody else has: an idle one, or else a new one.
+     *
+     * @throws PoolClosedException if the pool is closed
+     */
+    public T get() {
+        T object = poll();
+        return object != null ? object : create();
+    }
+
+    /**
+     * An idle object, or null if there is none: for whoever makes new ones himself, by other means than a factory has.
+     *
+     * @throws PoolClosedException if the pool is closed
+     */
+    public @Nullable T poll() {
+        int hash = hash();
+        Shelf<T> home = homes[hash & (HOMES - 1)];
+        T object = home == null ? null : home.claim();
+        return object != null ? object : pollElsewhere(hash);
+    }
+
+    /** Of the thread. Fibonacci hashing spreads consecutive ids evenly (Knuth, TAOCP vol. 3, 6.4); its high bits are the good ones. */
+    private static int hash() {
+        return (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 40);
+    }
+
+    private @Nullable T pollElsewhere(int hash) {
+        if (closed) {
+            throw new PoolClosedException(settings.name);
+        }
+        int words = occupied.length();
+        for (int i = 0; i < words; i++) {
+            int word = (hash + i) % words;
+            for (long bits = occupied.get(word); bits != 0; ) {
+                // From the thread's own place on, so that threads do not all take from the same shelf.
+                int turned = Long.numberOfTrailingZeros(Long.rotateRight(bits, hash));
+                int bit = (turned + hash) & (Long.SIZE - 1);
+                bits &= ~(1L << bit);
+                Shelf<T> shelf = existing(word * Long.SIZE + bit);
+                T object = shelf == null ? null : shelf.claim();
+                if (object != null) {
+                    return object;
+                }
+                if (shelf != null) {
+                    strike(shelf);
+                }
+            }
+        }
+        misses.increment();
+        recoverLost();
+        return null;
+    }
+
+    private T create() {
+        T object = Objects.requireNonNull(settings.factory.get(), "the factory made null");
+        adopt(object);
+        return object;
+    }
+
+    /**
+     * Makes an object the pool's, as if the factory had made it now: it is out, and to be {@link #put} once it is not used any
+     * more. One that is not {@link Recyclable} may be put without this, and is not counted as created then.
+     *
+     * @throws IllegalStateException if it is a {@link Recyclable} that a pool has already
+     */
+    public void adopt(T object) {
+        created.increment();
+        if (object instanceof Recyclable recyclable) {
+            watch(recyclable);
+        }
+    }
+
+    private void watch(Recyclable object) {
+        if (object.pool != null) {
+            throw new IllegalStateException("Pool '" + settings.name + "' cannot adopt what a pool has already, "
+                    + object.getClass().getName());
+        }
+        Watch watch = new Watch(object, unreachable);
+        object.pool = this;
+        object.watch = watch;
+        watches.add(watch);
+        settle(object, watch);
+    }
+
+    private static Watch watchOf(Recyclable object) {
+        return Objects.requireNonNull(object.watch, "only what was adopted has this pool");
+    }
+
+    /** Gives an object that is out a place, if there is one. */
+    private void settle(Recyclable object, Watch watch) {
+        int count = shelves.length;
+        int home = (hash() & (HOMES - 1)) % count;
+        int hint = roomHint;
+        for (int i = -1; i < count; i++) {
+            int index = i < 0 ? home : (hint + i) % count;
+            Shelf<T> shelf = shelf(index);
+            int place = shelf.reserve(object);
+            if (place >= 0) {
+                roomHint = i < 0 ? hint : index;
+                if (!watch.settle(object, shelf, place)) {
+                    shelf.vacate(place);
+                }
+                return;
+            }
+        }
+    }
+
+    private Shelf<T> home(int hash) {
+        int index = hash & (HOMES - 1);
+        Shelf<T> home = homes[index];
+        return home != null ? home : shelf(index % shelves.length);
+    }
+
+    private Shelf<T> shelf(int index) {
+        Shelf<T> shelf = existing(index);
+        if (shelf != null) {
+            return shelf;
+        }
+        int count = shelves.length;
+        int size = settings.maxIdle / count + (index < settings.maxIdle % count ? 1 : 0);
+        Shelf<T> fresh = new Shelf<>(index, size);
+        if (!SHELF.compareAndSet(shelves, index, null, fresh)) {
+            return shelf(index);
+        }
+        for (int home = index; home < HOMES; home += count) {
+            homes[home] = fresh;
+        }
+        beginUpkeep();
+        return fresh;
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable Shelf<T> existing(int index) {
+        return (Shelf<T>) SHELF.getVolatile(shelves, index);
+    }
+
+    private synchronized void beginUpkeep() {
+        if (settings.upkeep && upkeep == null && !closed) {
+            upkeep = Upkeep.every(tickNanos, this);
+        }
+    }
+
+    /**
+     * Takes an object back. It is reset, then idle; or dropped, if there is no room for it or its reset throws.
+     *
+     * @throws IllegalStateException if it is a {@link Recyclable} that is idle already, or was dropped
+     * @throws IllegalArgumentException if it is a {@link Recyclable} that this pool did not make or {@link #adopt}
+     */
+    public void put(T object) {
+        if (object instanceof Recyclable recyclable) {
+            if (recyclable.pool != this) {
+                throw new IllegalArgumentException("Pool '" + settings.name + "' got what it did not lend: "
+                        + recyclable.getClass().getName());
+            }
+            putBack(recyclable);
+            return;
+        }
+        Objects.requireNonNull(object, "object");
+        if (reset != null && !reset(object)) {
+            return;
+        }
+        Shelf<T> home = home(hash());
+        Shelf.Return end = home.park(object);
+        if (end == Shelf.Return.FULL) {
+            parkElsewhere(object);
+        } else {
+            returned(home, end);
+        }
+    }
+
+    private void parkElsewhere(T object) {
+        int count = shelves.length;
+        int hint = roomHint;
+        for (int i = 0; i < count; i++) {
+            int index = (hint + i) % count;
+            Shelf<T> shelf = shelf(index);
+            Shelf.Return end = shelf.park(object);
+            if (end != Shelf.Return.FULL) {
+                roomHint = index;
+                returned(shelf, end);
+                return;
+            }
+        }
+        drop(object, surplus);
+    }
+
+    /** For one whose pool this is. */
+    void putBack(Recyclable object) {
+        Shelf<?> shelf = object.shelf;
+        if (shelf == null) {
+            putBackUnsettled(object);
+            return;
+        }
+        if (reset != null) {
+            if ((shelf.idle() & 1 << object.place) != 0) {
+                throw twice(object);
+            }
+            if (!reset(own(object))) {
+                return;
+            }
+        }
+        Shelf.Return end = shelf.putBack(object, object.place);
+        if (end == Shelf.Return.TWICE) {
+            throw twice(object);
+        }
+        returned(shelf, end);
+    }
+
+    @SuppressWarnings("unchecked") // Its pool is this, so it is a T.
+    private T own(Recyclable object) {
+        return (T) object;
+    }
+
+    private void returned(Shelf<?> shelf, Shelf.Return end) {
+        if (end == Shelf.Return.DONE_FIRST && !shelf.listed) {
+            list(shelf);
+        }
+        if (closed) {
+            trim();
+        }
+    }
+
+    private void putBackUnsettled(Recyclable object) {
+        if (!closed) {
+            settle(object, watchOf(object));
+        }
+        if (object.shelf != null) {
+            putBack(object);
+        } else if (!drop(own(object), surplus)) {
+            throw twice(object);
+        }
+    }
+
+    private IllegalStateException twice(Recyclable object) {
+        return new IllegalStateException("Pool '" + settings.name + "': an object was put back twice, "
+                + object.getClass().getName()
+                + ". The second time it was idle or dropped; whoever put it must not use it any more");
+    }
+
+    private boolean reset(T object) {
+        try {
+            Objects.requireNonNull(reset).accept(object);
+            return true;
+        } catch (Throwable e) {
+            LOG.warn("Pool '{}': a reset failed, and its object is dropped", settings.name, e);
+            drop(object, failedResets);
+            if (e instanceof Error error) {
+                throw error;
+            }
+            return false;
+        }
+    }
+
+    /** False if it was dropped before, which only a {@link Recyclable} knows. */
+    private boolean drop(T object, LongAdder reason) {
+        if (object instanceof Recyclable recyclable) {
+            Watch watch = watchOf(recyclable);
+            if (!watch.end(recyclable)) {
+                return false;
+            }
+            watches.remove(watch);
+        }
+        reason.increment();
+        try {
+            settings.destroy.accept(object);
+        } catch (Throwable e) {
+            LOG.warn("Pool '{}': dropping an object failed", settings.name, e);
+            if (e instanceof Error error) {
+                throw error;
+            }
+        }
+        return true;
+    }
+
+    /** Drops all that is idle. */
+    public void trim() {
+        trim(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Drops idle objects, those first that have not been used for longest, as far as is known.
+     *
+     * @param most how many at most
+     * @return how many it dropped
+     */
+    public int trim(int most) {
+        int dropped = 0;
+        for (int i = shelves.length - 1; i >= 0 && dropped < most; i--) {
+            Shelf<T> shelf = existing(i);
+            if (shelf != null) {
+                dropped += drop(shelf, -1, most - dropped, trimmed);
+            }
+        }
+        return dropped;
+    }
+
+    private int drop(Shelf<T> shelf, int places, int most, LongAdder reason) {
+        for (int dropped = 0; dropped < most; dropped++) {
+            T object = shelf.take(places);
+            if (object == null) {
+                return dropped;
+            }
+            drop(object, reason);
+        }
+        return most;
+    }
+
+    /** What is done by the clock; never by two threads at a time. */
+    void tick() {
+        recoverLost();
+        boolean fade = ticksToFade != 0 && ++ticks % ticksToFade == 0;
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf<T> shelf = existing(i);
+            if (shelf != null) {
+                if (fade) {
+                    drop(shelf, shelf.untouched(), Shelf.PLACES, faded);
+                }
+                shelf.forget();
+                shelf.hits();
+            }
+        }
+    }
+
+    /** Sees to the objects that have become unreachable. */
+    void recoverLost() {
+        for (Object found = unreachable.poll(); found != null; found = unreachable.poll()) {
+            Watch watch = (Watch) found;
+            if (watch.end(null)) {
+                watches.remove(watch);
+                lost.increment();
+                watch.runWhenLost();
+            }
+        }
+    }
+
+    /** How many objects are idle now. */
+    public int idle() {
+        int idle = 0;
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf<T> shelf = existing(i);
+            idle += shelf == null ? 0 : Integer.bitCount(shelf.idle());
+        }
+        return idle;
+    }
+
+    /** What the pool holds and has done. Read one after another while others go on. */
+    public ObjectPoolStats stats() {
+        recoverLost();
+        long hits = 0;
+        int idle = 0;
+        long idleBytes = 0;
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf<T> shelf = existing(i);
+            if (shelf == null) {
+                continue;
+            }
+            hits += shelf.hits();
+            int places = shelf.idle();
+            idle += Integer.bitCount(places);
+            if (settings.weigher != null) {
+                for (int rest = places; rest != 0; rest &= rest - 1) {
+                    T object = shelf.peek(Integer.numberOfTrailingZeros(rest));
+                    idleBytes += object == null ? 0 : settings.weigher.applyAsLong(object);
+                }
+            }
+        }
+        long dropped = surplus.sum() + faded.sum() + trimmed.sum() + failedResets.sum();
+        return new ObjectPoolStats(
+                hits,
+                misses.sum(),
+                created.sum(),
+                dropped,
+                surplus.sum(),
+                faded.sum(),
+                trimmed.sum(),
+                failedResets.sum(),
+                lost.sum(),
+                idle,
+                idleBytes);
+    }
+
+    /** Drops all that is idle, and from now on what comes back; nothing is lent any more. Closing again does nothing. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            if (upkeep != null) {
+                upkeep.cancel(false);
+            }
+        }
+        trim();
+    }
+
+    private void list(Shelf<?> shelf) {
+        int word = shelf.index / Long.SIZE;
+        long bit = 1L << shelf.index;
+        do {
+            setBits(word, bit, bit);
+            shelf.listed = true;
+            // Somebody may have struck it off in between.
+        } while ((occupied.get(word) & bit) == 0);
+    }
+
+    private void strike(Shelf<?> shelf) {
+        setBits(shelf.index / Long.SIZE, 1L << shelf.index, 0);
+        shelf.listed = false;
+        // Whoever made something idle meanwhile may have found it listed still.
+        if (shelf.idle() != 0) {
+            list(shelf);
+        }
+    }
+
+    private void setBits(int word, long bits, long to) {
+        for (long now = occupied.get(word); (now & bits) != to; now = occupied.get(word)) {
+            if (occupied.compareAndSet(word, now, (now & ~bits) | to)) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.hatch.pool.buffer;
+
+/** For which buffers the pool knows where they were taken. All are counted, whichever is set. */
+public enum Tracking {
+    /** For none. */
+    OFF,
+
+    /** For one in 131,072 of each buffer's uses, which costs next to nothing. */
+    SAMPLED,
+
+    /**
+     * For all. Each use has a {@link PooledBuffer} of its own, so that a second release is noticed even when the buffer was lent again
+     * in between, and told with both stacks. Costs microseconds for each use.
+     */
+    ALL
+}

@@ -1,0 +1,5 @@
+/** A pool of byte buffers. */
+@NullMarked
+package dev.hatch.pool.buffer;
+
+import org.jspecify.annotations.NullMarked;
