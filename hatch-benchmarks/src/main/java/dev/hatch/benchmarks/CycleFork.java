@@ -27,16 +27,16 @@ final class CycleFork {
     }
 
     static List<Measurement> measure(PoolRun run) throws RunnerException {
-        return measure(run, "cycle");
+        return measure(run, Cycle.class, "cycle");
     }
 
-    /** Counts how often a method of {@link Cycle} is done. */
-    static List<Measurement> measure(PoolRun run, String method) throws RunnerException {
+    /** Counts how often a method is done, of a class that JMH knows. */
+    static List<Measurement> measure(PoolRun run, Class<?> type, String method) throws RunnerException {
         // The lock is one for the machine; forks take turns anyway.
         System.setProperty("jmh.ignoreLock", "true");
         TimeValue window = TimeValue.nanoseconds(run.settings().window().toNanos());
         RunResult result = new Runner(new OptionsBuilder()
-                        .include(Cycle.class.getName() + "." + method)
+                        .include(type.getName() + "." + method)
                         .param("run", String.join(" ", run.toArguments()))
                         .threads(run.threads())
                         .forks(0)

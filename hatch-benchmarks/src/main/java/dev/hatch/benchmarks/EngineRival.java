@@ -5,9 +5,7 @@ import dev.hatch.server.Versions;
 import io.agroal.api.AgroalDataSource;
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.commons.pool2.ObjectPool;
 
@@ -43,16 +41,7 @@ enum EngineRival implements PoolRival {
     @Override
     public String classPath() {
         String here = PoolRival.super.classPath();
-        if (this != STORMPOT) {
-            return here;
-        }
-        // Where the build puts it, beside the jar or the classes of the benchmarks.
-        URI built = URI.create(EngineRival.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toString());
-        return here + File.pathSeparator + Path.of(built).resolveSibling("rivals/stormpot") + File.separator + "*";
+        return this == STORMPOT ? here + File.pathSeparator + Rival.jarsOf("stormpot") : here;
     }
 
     @Override

@@ -3,27 +3,37 @@ package dev.hatch.benchmarks;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pools against pools: a fork for each case and rival.
  *
  * @param all its cases
+ * @param full how much a fork does unless the run is a quick one
  */
-record PoolBenchmark(String name, String description, List<? extends PoolCase> all) implements Benchmark {
+record PoolBenchmark(String name, String description, List<? extends PoolCase> all, PoolSettings full)
+        implements Benchmark {
     /** Hatch's engine against other pools: of objects, and of connections to a driver that does nothing. */
     static final PoolBenchmark ENGINE = new PoolBenchmark(
-            "engine", "Pools: acquire and release, alone and contended; waiting", List.of(EngineCase.values()));
+            "engine",
+            "Pools: acquire and release, alone and contended; waiting",
+            List.of(EngineCase.values()),
+            PoolSettings.FULL);
 
     /** Hatch's pool of connections against others: to a driver that does nothing, and to PostgreSQL. */
     static final PoolBenchmark CONNECTION = new PoolBenchmark(
             "connection",
             "Connections: get and close, a statement, defaults, PostgreSQL",
-            List.of(ConnectionCase.values()));
+            List.of(ConnectionCase.values()),
+            PoolSettings.FULL);
 
     /** What it costs that a connection comes back as it was. */
     static final PoolBenchmark ISOLATION = new PoolBenchmark(
-            "isolation", "What a complete reset costs on DuckDB and PostgreSQL", List.of(IsolationCase.values()));
+            "isolation",
+            "What a complete reset costs on DuckDB and PostgreSQL",
+            List.of(IsolationCase.values()),
+            PoolSettings.FULL);
 
     static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION, ISOLATION);
 
@@ -48,7 +58,7 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
 
     @Override
     public List<Rival> forks(boolean quick, List<String> cases) {
-        PoolSettings settings = quick ? PoolSettings.QUICK : PoolSettings.FULL;
+        PoolSettings settings = quick ? PoolSettings.QUICK : full;
         List<Rival> round = all.stream()
                 .filter(benchmarkCase -> cases.contains(benchmarkCase.title()))
                 .flatMap(benchmarkCase -> benchmarkCase.rivals(quick).stream()
@@ -64,7 +74,7 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
                 run.rival().title(),
                 run.title(),
                 run.rival().classPath(),
-                List.of("-Xmx1g"),
+                Stream.concat(Stream.of("-Xmx1g"), run.rival().flags().stream()).toList(),
                 run.benchmarkCase().fork().getName(),
                 run.toArguments());
     }

@@ -3,6 +3,7 @@ package dev.hatch.benchmarks;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.List;
 
 /** Who is compared in a benchmark of pools: an enum for each benchmark. */
 interface PoolRival {
@@ -15,6 +16,11 @@ interface PoolRival {
     /** Of its forks. */
     default String classPath() {
         return Rival.classPathHere();
+    }
+
+    /** Of the JVMs of its forks, beside those that all have. */
+    default List<String> flags() {
+        return List.of();
     }
 
     /**

@@ -30,4 +30,8 @@ record PoolSettings(
             1, 2, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2), PARKED, IDLE, 2_000);
     static final PoolSettings FULL = new PoolSettings(
             3, 5, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(10), PARKED, IDLE, 10_000);
+
+    /** For a benchmark of a hundred forks a round. */
+    static final PoolSettings SHORT = new PoolSettings(
+            2, 3, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(3), PARKED, IDLE, 10_000);
 }

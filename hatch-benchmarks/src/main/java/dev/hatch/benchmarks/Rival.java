@@ -1,5 +1,8 @@
 package dev.hatch.benchmarks;
 
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -36,6 +39,14 @@ record Rival(
     /** That of the benchmarks themselves. */
     static String classPathHere() {
         return System.getProperty("java.class.path", "");
+    }
+
+    /** The jars of those that clash with the rest, in a folder of their own where the build puts them. */
+    static String jarsOf(String folder) {
+        // Beside the jar or the classes of the benchmarks.
+        URI built = URI.create(
+                Rival.class.getProtectionDomain().getCodeSource().getLocation().toString());
+        return Path.of(built).resolveSibling("rivals").resolve(folder) + File.separator + "*";
     }
 
     /** What messages call it. */

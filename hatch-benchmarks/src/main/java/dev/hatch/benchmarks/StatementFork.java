@@ -12,6 +12,6 @@ final class StatementFork {
     }
 
     static List<Measurement> measure(PoolRun run) throws RunnerException {
-        return CycleFork.measure(run, "statement");
+        return CycleFork.measure(run, Cycle.class, "statement");
     }
 }
