@@ -30,8 +30,12 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class Bench implements Callable<Integer> {
-    private static final List<Benchmark> ALL =
-            List.of(PoolBenchmark.ENGINE, PoolBenchmark.CONNECTION, PoolBenchmark.ISOLATION, new FlightBenchmark());
+    private static final List<Benchmark> ALL = List.of(
+            PoolBenchmark.ENGINE,
+            PoolBenchmark.CONNECTION,
+            PoolBenchmark.ISOLATION,
+            PoolBenchmark.BUFFER,
+            new FlightBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path folder;

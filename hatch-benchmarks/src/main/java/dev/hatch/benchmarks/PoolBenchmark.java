@@ -35,7 +35,14 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
             List.of(IsolationCase.values()),
             PoolSettings.FULL);
 
-    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION, ISOLATION);
+    /** Hatch's pools of buffers and of objects that nobody waits for. */
+    static final PoolBenchmark BUFFER = new PoolBenchmark(
+            "buffer",
+            "Buffers: take and release, bursts, mixed sizes, across threads",
+            List.of(BufferCase.values()),
+            PoolSettings.SHORT);
+
+    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION, ISOLATION, BUFFER);
 
     private static final int ROUNDS = 3;
 

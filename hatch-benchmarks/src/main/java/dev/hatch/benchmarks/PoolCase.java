@@ -28,6 +28,11 @@ interface PoolCase {
         return size();
     }
 
+    /** The size of the buffers that are taken: of all, or of the largest. */
+    default int bytes() {
+        return 0;
+    }
+
     int threads();
 
     /** What Hatch's pool of connections undoes; null for all that the database lets it. Default: what its rivals undo, too. */

@@ -51,6 +51,11 @@ record PoolRun(PoolRival rival, PoolCase benchmarkCase, PoolSettings settings) {
         return pool;
     }
 
+    /** Opens the pool of a case that takes buffers. */
+    BufferPool openBuffers() {
+        return rival.openBuffers(benchmarkCase);
+    }
+
     String title() {
         return benchmarkCase.title();
     }

@@ -64,7 +64,7 @@ final class VirtualFork {
     }
 
     /** By reflection, for Java 17 has none. */
-    private static ExecutorService virtualThreads() throws ReflectiveOperationException {
+    static ExecutorService virtualThreads() throws ReflectiveOperationException {
         return (ExecutorService)
                 Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     }
