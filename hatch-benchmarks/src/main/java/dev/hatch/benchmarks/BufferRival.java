@@ -112,7 +112,7 @@ enum BufferRival implements PoolRival {
     @Override
     public BufferPool openBuffers(PoolCase benchmarkCase) {
         return switch (this) {
-            case HATCH -> throw new UnsupportedOperationException("Hatch lends no buffers yet");
+            case HATCH -> new HatchBufferPool();
             case NETTY_ADAPTIVE, NETTY_ADAPTIVE_AS_IT_COMES -> NettyBufferPool.adaptive();
             case NETTY_POOLED, NETTY_POOLED_AS_IT_COMES -> NettyBufferPool.pooled();
             case JETTY -> new JettyBufferPool();

@@ -43,7 +43,7 @@ enum ObjectRival implements PoolRival {
     public BenchPool open(PoolCase benchmarkCase, Duration timeout) throws Exception {
         int size = benchmarkCase.size();
         return switch (this) {
-            case HATCH -> throw new UnsupportedOperationException("Hatch lends no objects without waiting yet");
+            case HATCH -> new HatchObjectBenchPool();
             case COMMONS -> new CommonsBenchPool(size, timeout);
             case STORMPOT -> new StormpotBenchPool(size, timeout);
         };
