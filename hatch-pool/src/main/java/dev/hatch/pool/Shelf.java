@@ -81,11 +81,16 @@ final class Shelf<T> extends ShelfFields {
             int i = Integer.numberOfTrailingZeros(idle);
             Object object = places[i];
             if (WORD.compareAndSet(this, now, (now & (now - 1)) + ONE)) {
-                if (i > deepest) {
-                    deepest = i;
-                }
+                touch(i);
                 return own(object);
             }
+        }
+    }
+
+    /** Of what was out when {@link #forget} came, the return counts; of all else the claim did. */
+    private void touch(int i) {
+        if (i > deepest) {
+            deepest = i;
         }
     }
 
@@ -116,6 +121,7 @@ final class Shelf<T> extends ShelfFields {
         }
         places[i] = object;
         present |= 1 << i;
+        touch(i);
         return (int) unlock(bit, 0) == 0 ? Return.DONE_FIRST : Return.DONE;
     }
 
@@ -151,6 +157,7 @@ final class Shelf<T> extends ShelfFields {
             return Return.FULL;
         }
         places[i] = object;
+        touch(i);
         return (int) unlock(1L << i, 0) == 0 ? Return.DONE_FIRST : Return.DONE;
     }
 
@@ -170,14 +177,18 @@ final class Shelf<T> extends ShelfFields {
         return i;
     }
 
-    /** Takes its place from an object that is out, and is dropped. */
+    /** Takes its place from an object that is out, and is dropped or lost. */
     void vacate(int i) {
         lock();
+        clear(i);
+        // It is idle only if its user has put it back while he dropped it.
+        unlock(0, 1L << i);
+    }
+
+    private void clear(int i) {
         places[i] = null;
         reserved &= ~(1 << i);
         present &= ~(1 << i);
-        // It is idle only if its user has put it back while he dropped it.
-        unlock(0, 1L << i);
     }
 
     private int freePlace() {
@@ -190,7 +201,7 @@ final class Shelf<T> extends ShelfFields {
         return i;
     }
 
-    /** IDLE → the caller's, who is to drop it: the object in the highest of some places; null if none is idle. */
+    /** IDLE → the caller's, who is to drop it: the object in the highest of some places, which is free then; null if none is idle. */
     @Nullable T take(int some) {
         lock();
         while (true) {
@@ -204,6 +215,11 @@ final class Shelf<T> extends ShelfFields {
             Object object = places[i];
             if (WORD.compareAndSet(this, now, (now & ~(1L << i)) + ONE)) {
                 notHits++;
+                if (object instanceof Recyclable recyclable) {
+                    // Before anybody can put it back a second time, who has to wait for the end of this.
+                    recyclable.shelf = null;
+                    clear(i);
+                }
                 unlock(0, 0);
                 return own(object);
             }

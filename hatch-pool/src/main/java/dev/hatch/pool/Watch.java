@@ -35,11 +35,13 @@ final class Watch extends WeakReference<Object> {
         }
         ended = true;
         clear();
-        if (object != null) {
-            object.shelf = null;
-        }
-        if (shelf != null) {
-            shelf.vacate(place);
+        // What was taken from its place to be dropped has none any more.
+        Shelf<?> its = object == null ? shelf : object.shelf;
+        if (its != null) {
+            if (object != null) {
+                object.shelf = null;
+            }
+            its.vacate(place);
         }
         return true;
     }

@@ -2,6 +2,9 @@ package dev.hatch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hatch.pool.ObjectPool;
+import dev.hatch.pool.buffer.ByteBufferPool;
+import dev.hatch.pool.buffer.PooledBuffer;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.pool.jdbc.ConnectionPoolStats;
@@ -109,5 +112,40 @@ class SeedExamplesTest {
             waiter.join();
             monitor.close();
         }
+    }
+
+    @Test
+    void byte_buffer_pool() {
+        try (ByteBufferPool bufferPool = ByteBufferPool.create()) {
+            try (PooledBuffer buffer = bufferPool.get(1024)) {
+                buffer.buffer().putLong(42);
+                assertThat(buffer.buffer().remaining()).isEqualTo(1016);
+            }
+            assertThat(bufferPool.stats().total().bytesOut()).isZero();
+        }
+    }
+
+    /** "Custom Object Pool". */
+    static final class CustomObject {
+        private final StringBuilder text = new StringBuilder();
+
+        void reset() {
+            text.setLength(0);
+        }
+    }
+
+    @Test
+    void custom_object_pool() {
+        ObjectPool<CustomObject> pool =
+                ObjectPool.builder(CustomObject::new).reset(CustomObject::reset).build();
+        CustomObject object = pool.get();
+        try {
+            object.text.append("used");
+        } finally {
+            pool.put(object);
+        }
+        assertThat(pool.get()).isSameAs(object);
+        assertThat(object.text).isEmpty();
+        pool.close();
     }
 }
