@@ -3,6 +3,7 @@ module dev.hatch.pool {
     requires transitive java.sql;
     requires java.management;
     requires jdk.management;
+    requires jdk.unsupported;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryBudget {
     private final long limit;
     private final AtomicLong reserved = new AtomicLong();
-    private final AtomicLong age = new AtomicLong();
     private final List<Member> members = new CopyOnWriteArrayList<>();
 
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -36,16 +35,16 @@ public final class MemoryBudget {
         this.limit = limit;
     }
 
-    /** A pool that holds memory of a budget. Its methods are called under the budget's lock, and must not wait for anything. */
+    /**
+     * A pool that holds memory of a budget. Its methods are called under the budget's lock: they must not throw, and not wait for
+     * anything.
+     */
     public interface Member {
-        /** The {@link MemoryBudget#age()} at which the memory that it would give way with was last used; null if none is idle. */
-        @Nullable Long leastRecentUse();
+        /** How many bytes are idle now. */
+        long idleBytes();
 
-        /**
-         * Somebody waits from now on, or nobody. While somebody does, the member lends nothing but through {@link #await}, and calls
-         * {@link #wake} after something of it became idle.
-         */
-        void waiting(boolean somebody);
+        /** When the memory that it would give way with was last used, as {@link System#nanoTime}; null if none is idle. */
+        @Nullable Long leastRecentUse();
 
         /**
          * Lets idle memory go, the least recently used, and releases it here.
@@ -53,6 +52,12 @@ public final class MemoryBudget {
          * @param bytes how many are wanted; fewer may be let go, or a few more
          */
         void giveWay(long bytes);
+
+        /**
+         * Somebody waits from now on, or nobody. While somebody does, the member lends nothing but through {@link #await}, and calls
+         * {@link #wake} after something of it became idle.
+         */
+        void waiting(boolean somebody);
     }
 
     /**
@@ -82,11 +87,6 @@ public final class MemoryBudget {
         return waiting;
     }
 
-    /** Goes up with each reservation: what members say their memory's last use by. */
-    public long age() {
-        return age.get();
-    }
-
     /** From now on that member is asked to give way, and told whether somebody waits. */
     public void join(Member member) {
         lock.lock();
@@ -110,11 +110,14 @@ public final class MemoryBudget {
      * @return whether they are reserved, to be released some day
      */
     public boolean tryReserve(long bytes) {
-        if (waiting > 0 && !lock.isHeldByCurrentThread()) {
-            return false;
+        if (bytes < 0) {
+            throw new IllegalArgumentException("what is reserved must be 0 bytes or more, not " + bytes);
         }
-        age.incrementAndGet();
-        return fits(bytes) || tryReserveFromIdle(bytes);
+        return mayReserve() && (fits(bytes) || tryReserveFromIdle(bytes));
+    }
+
+    private boolean mayReserve() {
+        return waiting == 0 || lock.isHeldByCurrentThread();
     }
 
     private boolean fits(long bytes) {
@@ -133,31 +136,52 @@ public final class MemoryBudget {
         if (bytes > limit) {
             return false;
         }
+        boolean isTurn = lock.isHeldByCurrentThread();
         lock.lock();
         try {
-            while (!fits(bytes)) {
-                Member first = null;
-                long oldest = Long.MAX_VALUE;
-                for (Member member : members) {
-                    Long use = member.leastRecentUse();
-                    if (use != null && use < oldest) {
-                        first = member;
-                        oldest = use;
-                    }
-                }
-                if (first == null) {
-                    return false;
-                }
-                first.giveWay(bytes - (limit - reserved.get()));
-            }
-            return true;
+            // Those who came to wait meanwhile are first.
+            return (isTurn || waiting == 0) && reserveFromIdle(bytes);
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean reserveFromIdle(long bytes) {
+        // Each may find once that others were quicker.
+        for (int looks = 2 * members.size(); !fits(bytes); ) {
+            long idle = 0;
+            for (Member member : members) {
+                idle += member.idleBytes();
+            }
+            long wanted = bytes - (limit - reserved.get());
+            Member first = idle < wanted ? null : leastRecentlyUsed();
+            if (first == null) {
+                return false;
+            }
+            long before = reserved.get();
+            first.giveWay(wanted);
+            if (reserved.get() >= before && --looks < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Member leastRecentlyUsed() {
+        Member first = null;
+        long firstUse = 0;
+        for (Member member : members) {
+            Long use = member.leastRecentUse();
+            if (use != null && (first == null || use - firstUse < 0)) {
+                first = member;
+                firstUse = use;
+            }
+        }
+        return first;
+    }
+
     /**
-     * Reserves, and waits for that in order.
+     * Reserves, and waits for that in order. For more than the limit nobody waits.
      *
      * @return whether they were reserved in time
      */
@@ -165,10 +189,21 @@ public final class MemoryBudget {
         return tryReserve(bytes) || (bytes <= limit && await(() -> tryReserve(bytes) ? this : null, timeout) != null);
     }
 
-    /** Gives back what was reserved. Who waits may have his turn by it. */
+    /**
+     * Gives back what was reserved. Who waits may have his turn by it.
+     *
+     * @throws IllegalArgumentException if that is more than is reserved
+     */
     public void release(long bytes) {
-        if (bytes < 0 || reserved.addAndGet(-bytes) < 0) {
-            throw new IllegalStateException(bytes + " bytes were released that were not reserved");
+        while (true) {
+            long now = reserved.get();
+            if (bytes < 0 || bytes > now) {
+                throw new IllegalArgumentException(
+                        bytes + " bytes cannot be released of " + now + " that are reserved");
+            }
+            if (reserved.compareAndSet(now, now - bytes)) {
+                break;
+            }
         }
         wake();
     }
@@ -200,24 +235,37 @@ public final class MemoryBudget {
      * @return what the attempt gave, or null if it gave nothing in time
      */
     public <T> @Nullable T await(Supplier<@Nullable T> attempt, Duration timeout) throws InterruptedException {
-        long left = timeout.toNanos();
+        long start = System.nanoTime();
+        long nanos = nanos(timeout);
         lock.lockInterruptibly();
-        Condition own = lock.newCondition();
-        queue.add(own);
-        count();
         try {
-            while (true) {
-                T got = queue.peek() == own ? attempt.get() : null;
-                if (got != null || left <= 0) {
-                    return got;
+            Condition own = lock.newCondition();
+            queue.add(own);
+            try {
+                count();
+                for (long left = nanos; ; left = nanos - (System.nanoTime() - start)) {
+                    T got = queue.peek() == own ? attempt.get() : null;
+                    if (got != null || left <= 0) {
+                        return got;
+                    }
+                    own.awaitNanos(left);
                 }
-                left = own.awaitNanos(left);
+            } finally {
+                queue.remove(own);
+                count();
+                wakeHead();
             }
         } finally {
-            queue.remove(own);
-            count();
-            wakeHead();
             lock.unlock();
+        }
+    }
+
+    private static long nanos(Duration timeout) {
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException e) {
+            // Longer than 292 years.
+            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
         }
     }
 

@@ -6,8 +6,8 @@ import java.lang.ref.ReferenceQueue;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -89,10 +89,12 @@ public final class ObjectPool<T> implements AutoCloseable {
     private final int ticksToFade;
 
     private final long tickNanos;
+    private final AtomicLong hitsSeen = new AtomicLong();
+    private volatile long usedNanos = System.nanoTime();
     private int ticks;
 
     /** Guarded by this; null before anything was put here. */
-    private @Nullable Future<?> upkeep;
+    private @Nullable Upkeep upkeep;
 
     private volatile boolean closed;
 
@@ -107,7 +109,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         occupied = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
         long halfNanos = settings.fadeNanos / 2;
         ticksToFade = settings.fadeNanos == 0 ? 0 : (int) ((halfNanos + LONGEST_TICK_NANOS - 1) / LONGEST_TICK_NANOS);
-        tickNanos = ticksToFade == 0 ? LONGEST_TICK_NANOS : Math.max(1, halfNanos / ticksToFade);
+        tickNanos = ticksToFade == 0 ? LONGEST_TICK_NANOS : halfNanos / ticksToFade;
     }
 
     /**
@@ -169,11 +171,11 @@ public final class ObjectPool<T> implements AutoCloseable {
             }
         }
         misses.increment();
-        recoverLost();
         return null;
     }
 
     private T create() {
+        recoverLost();
         T object = Objects.requireNonNull(settings.factory.get(), "the factory made null");
         adopt(object);
         return object;
@@ -186,10 +188,11 @@ public final class ObjectPool<T> implements AutoCloseable {
      * @throws IllegalStateException if it is a {@link Recyclable} that a pool has already
      */
     public void adopt(T object) {
-        created.increment();
         if (object instanceof Recyclable recyclable) {
             watch(recyclable);
         }
+        created.increment();
+        usedNanos = System.nanoTime();
     }
 
     private void watch(Recyclable object) {
@@ -348,7 +351,9 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
         if (object.shelf != null) {
             putBack(object);
-        } else if (!drop(own(object), surplus)) {
+        } else if (watchOf(object).endUnsettled()) {
+            drop(own(object), surplus);
+        } else {
             throw twice(object);
         }
     }
@@ -365,6 +370,9 @@ public final class ObjectPool<T> implements AutoCloseable {
             return true;
         } catch (Throwable e) {
             LOG.warn("Pool '{}': a reset failed, and its object is dropped", settings.name, e);
+            if (object instanceof Recyclable recyclable && !watchOf(recyclable).endOut(recyclable)) {
+                throw twice(recyclable);
+            }
             drop(object, failedResets);
             if (e instanceof Error error) {
                 throw error;
@@ -373,25 +381,17 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
     }
 
-    /** False if it was dropped before, which only a {@link Recyclable} knows. */
-    private boolean drop(T object, LongAdder reason) {
+    /** An object that nobody can have any more. What its destroyer throws must not keep the next from being dropped. */
+    private void drop(T object, LongAdder reason) {
         if (object instanceof Recyclable recyclable) {
-            Watch watch = watchOf(recyclable);
-            if (!watch.end(recyclable)) {
-                return false;
-            }
-            watches.remove(watch);
+            watches.remove(watchOf(recyclable));
         }
         reason.increment();
         try {
             settings.destroy.accept(object);
         } catch (Throwable e) {
             LOG.warn("Pool '{}': dropping an object failed", settings.name, e);
-            if (e instanceof Error error) {
-                throw error;
-            }
         }
-        return true;
     }
 
     /** Drops all that is idle. */
@@ -422,6 +422,9 @@ public final class ObjectPool<T> implements AutoCloseable {
             if (object == null) {
                 return dropped;
             }
+            if (object instanceof Recyclable recyclable) {
+                watchOf(recyclable).endTaken();
+            }
             drop(object, reason);
         }
         return most;
@@ -430,29 +433,61 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** What is done by the clock; never by two threads at a time. */
     void tick() {
         recoverLost();
+        lastUseNanos();
         boolean fade = ticksToFade != 0 && ++ticks % ticksToFade == 0;
+        int[] untouched = new int[shelves.length];
         for (int i = 0; i < shelves.length; i++) {
             Shelf<T> shelf = existing(i);
             if (shelf != null) {
-                if (fade) {
-                    drop(shelf, shelf.untouched(), Shelf.PLACES, faded);
-                }
+                untouched[i] = fade ? shelf.untouched() : 0;
                 shelf.forget();
-                shelf.hits();
+            }
+        }
+        // Last, since a destroyer takes the time that it takes.
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf<T> shelf = existing(i);
+            if (shelf != null) {
+                drop(shelf, untouched[i], Shelf.PLACES, faded);
+            }
+        }
+        endUpkeep();
+    }
+
+    /** Sees to the objects that have become unreachable. */
+    private void recoverLost() {
+        for (Object found = unreachable.poll(); found != null; found = unreachable.poll()) {
+            Watch watch = (Watch) found;
+            if (watch.endLost()) {
+                watches.remove(watch);
+                lost.increment();
+                try {
+                    watch.runWhenLost();
+                } catch (Throwable e) {
+                    LOG.warn("Pool '{}': what was to run for a lost object failed", settings.name, e);
+                }
             }
         }
     }
 
-    /** Sees to the objects that have become unreachable. */
-    void recoverLost() {
-        for (Object found = unreachable.poll(); found != null; found = unreachable.poll()) {
-            Watch watch = (Watch) found;
-            if (watch.end(null)) {
-                watches.remove(watch);
-                lost.increment();
-                watch.runWhenLost();
-            }
+    /**
+     * When an object was last lent, as {@link System#nanoTime}, as far as is known: exactly if it was made for that, else not before
+     * the last call of this, and the pool calls it every 4 s at least.
+     */
+    public long lastUseNanos() {
+        long hits = hits();
+        if (hitsSeen.getAndSet(hits) != hits) {
+            usedNanos = System.nanoTime();
         }
+        return usedNanos;
+    }
+
+    private long hits() {
+        long hits = 0;
+        for (int i = 0; i < shelves.length; i++) {
+            Shelf<T> shelf = existing(i);
+            hits += shelf == null ? 0 : shelf.hits();
+        }
+        return hits;
     }
 
     /** How many objects are idle now. */
@@ -468,7 +503,6 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** What the pool holds and has done. Read one after another while others go on. */
     public ObjectPoolStats stats() {
         recoverLost();
-        long hits = 0;
         int idle = 0;
         long idleBytes = 0;
         for (int i = 0; i < shelves.length; i++) {
@@ -476,7 +510,6 @@ public final class ObjectPool<T> implements AutoCloseable {
             if (shelf == null) {
                 continue;
             }
-            hits += shelf.hits();
             int places = shelf.idle();
             idle += Integer.bitCount(places);
             if (settings.weigher != null) {
@@ -488,7 +521,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
         long dropped = surplus.sum() + faded.sum() + trimmed.sum() + failedResets.sum();
         return new ObjectPoolStats(
-                hits,
+                hits(),
                 misses.sum(),
                 created.sum(),
                 dropped,
@@ -501,16 +534,27 @@ public final class ObjectPool<T> implements AutoCloseable {
                 idleBytes);
     }
 
-    /** Drops all that is idle, and from now on what comes back; nothing is lent any more. Closing again does nothing. */
+    /**
+     * Drops all that is idle, and from now on what comes back. Nothing is lent any more, but to who asks in the very instant in which
+     * something comes back. Closing again does nothing.
+     */
     @Override
     public void close() {
+        closed = true;
         synchronized (this) {
-            closed = true;
             if (upkeep != null) {
-                upkeep.cancel(false);
+                upkeep.keep(this);
             }
         }
+        endUpkeep();
         trim();
+    }
+
+    /** Once the pool is closed and nothing is out that it watches. */
+    private synchronized void endUpkeep() {
+        if (closed && upkeep != null && watches.isEmpty()) {
+            upkeep.end();
+        }
     }
 
     private void list(Shelf<?> shelf) {

@@ -97,13 +97,23 @@ public final class ObjectPoolBuilder<T> implements Cloneable {
         return this;
     }
 
-    /** An object is dropped before it has been idle for as long as this, at the soonest after half of it; default 8 s, zero: never. */
+    /**
+     * An object is dropped before it has been idle for as long as this, at the soonest after half of it; at least 1 ms, default 8 s,
+     * zero: never.
+     */
     public ObjectPoolBuilder<T> fadeAfter(Duration value) {
-        if (value.isNegative() || value.compareTo(ResourcePoolBuilder.LONGEST) > 0) {
-            throw new IllegalArgumentException("fadeAfter must be from 0 to 36,500 days, not " + value);
-        }
-        fadeNanos = value.toNanos();
+        fadeNanos = fadeNanos(value);
         return this;
+    }
+
+    private static long fadeNanos(Duration value) {
+        if (value.isZero()) {
+            return 0;
+        }
+        if (value.toMillis() < 1 || value.compareTo(ResourcePoolBuilder.LONGEST) > 0) {
+            throw new IllegalArgumentException("fadeAfter must be zero, or from 1 ms to 36,500 days, not " + value);
+        }
+        return value.toNanos();
     }
 
     /** Opens the pool. It makes nothing before something is wanted. */

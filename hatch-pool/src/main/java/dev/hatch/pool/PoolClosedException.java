@@ -4,7 +4,8 @@ package dev.hatch.pool;
 public final class PoolClosedException extends AcquireException {
     private static final long serialVersionUID = 1;
 
-    PoolClosedException(String pool) {
+    /** For a pool of that name. */
+    public PoolClosedException(String pool) {
         super("Pool '" + pool + "' is closed", null);
     }
 }

@@ -81,16 +81,11 @@ final class Shelf<T> extends ShelfFields {
             int i = Integer.numberOfTrailingZeros(idle);
             Object object = places[i];
             if (WORD.compareAndSet(this, now, (now & (now - 1)) + ONE)) {
-                touch(i);
+                if (i > deepest) {
+                    deepest = i;
+                }
                 return own(object);
             }
-        }
-    }
-
-    /** Of what was out when {@link #forget} came, the return counts; of all else the claim did. */
-    private void touch(int i) {
-        if (i > deepest) {
-            deepest = i;
         }
     }
 
@@ -116,13 +111,12 @@ final class Shelf<T> extends ShelfFields {
         long bit = 1L << i;
         lock();
         if ((word & bit) != 0 || object.shelf != this) {
-            unlock(0, 0);
+            unlock(0);
             return Return.TWICE;
         }
         places[i] = object;
         present |= 1 << i;
-        touch(i);
-        return (int) unlock(bit, 0) == 0 ? Return.DONE_FIRST : Return.DONE;
+        return (int) unlock(bit) == 0 ? Return.DONE_FIRST : Return.DONE;
     }
 
     /** The owner's → IDLE, into any place that is free. */
@@ -153,12 +147,11 @@ final class Shelf<T> extends ShelfFields {
         lock();
         int i = freePlace();
         if (i < 0) {
-            unlock(0, 0);
+            unlock(0);
             return Return.FULL;
         }
         places[i] = object;
-        touch(i);
-        return (int) unlock(1L << i, 0) == 0 ? Return.DONE_FIRST : Return.DONE;
+        return (int) unlock(1L << i) == 0 ? Return.DONE_FIRST : Return.DONE;
     }
 
     /** Gives an object that is out a place of its own; −1 if none is free. */
@@ -173,16 +166,27 @@ final class Shelf<T> extends ShelfFields {
             reserved |= 1 << i;
             present |= 1 << i;
         }
-        unlock(0, 0);
+        unlock(0);
         return i;
     }
 
-    /** Takes its place from an object that is out, and is dropped or lost. */
+    /** Takes its place from an object that is out, and is to be dropped. False if it is not out, or has no place here. */
+    boolean vacate(Recyclable object, int i) {
+        lock();
+        boolean isOut = object.shelf == this && (word & 1L << i) == 0;
+        if (isOut) {
+            object.shelf = null;
+            clear(i);
+        }
+        unlock(0);
+        return isOut;
+    }
+
+    /** Takes its place from an object that is lost. */
     void vacate(int i) {
         lock();
         clear(i);
-        // It is idle only if its user has put it back while he dropped it.
-        unlock(0, 1L << i);
+        unlock(0);
     }
 
     private void clear(int i) {
@@ -208,7 +212,7 @@ final class Shelf<T> extends ShelfFields {
             long now = word;
             int idle = (int) now & some;
             if (idle == 0) {
-                unlock(0, 0);
+                unlock(0);
                 return null;
             }
             int i = PLACES - 1 - Integer.numberOfLeadingZeros(idle);
@@ -218,19 +222,25 @@ final class Shelf<T> extends ShelfFields {
                 if (object instanceof Recyclable recyclable) {
                     // Before anybody can put it back a second time, who has to wait for the end of this.
                     recyclable.shelf = null;
-                    clear(i);
                 }
-                unlock(0, 0);
+                clear(i);
+                unlock(0);
                 return own(object);
             }
         }
     }
 
-    /** The places that have been idle since the last call of this: those above all that were claimed, as the lowest are claimed first. */
+    /**
+     * The places that have been idle since the last call of this: idle then and now, and above all that were claimed, as the lowest are
+     * claimed first. Never called by two at a time.
+     */
     int untouched() {
         int above = deepest;
         deepest = -1;
-        return above == PLACES - 1 ? 0 : idle() & (-1 << (above + 1));
+        int idle = idle();
+        int since = idleBefore & idle;
+        idleBefore = idle;
+        return above == PLACES - 1 ? 0 : since & (-1 << (above + 1));
     }
 
     /** Lets go of all that are out, so that those that are lost can be collected. */
@@ -242,7 +252,7 @@ final class Shelf<T> extends ShelfFields {
                 present &= ~(1 << i);
             }
         }
-        unlock(0, 0);
+        unlock(0);
     }
 
     /** How many claims there were; if this is called every 2<sup>30</sup> claims at least, for the word counts to 2<sup>31</sup>. */
@@ -253,7 +263,7 @@ final class Shelf<T> extends ShelfFields {
         counted = count;
         notHits = 0;
         long now = hits;
-        unlock(0, 0);
+        unlock(0);
         return now;
     }
 
@@ -283,12 +293,12 @@ final class Shelf<T> extends ShelfFields {
         }
     }
 
-    /** Makes some places idle and some not, and ends WRITING. The word before. */
-    private long unlock(long idle, long notIdle) {
+    /** Makes {@code idle} so, and ends WRITING. The word before. */
+    private long unlock(long idle) {
         notHits++;
         while (true) {
             long now = word;
-            if (WORD.compareAndSet(this, now, ((now & ~(WRITING | notIdle)) | idle) + ONE)) {
+            if (WORD.compareAndSet(this, now, ((now & ~WRITING) | idle) + ONE)) {
                 return now;
             }
         }

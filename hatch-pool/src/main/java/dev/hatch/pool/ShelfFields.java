@@ -15,6 +15,9 @@ class ShelfFields extends ShelfPad {
     /** The highest place that was claimed since the last {@link Shelf#untouched}. A hint: written without a lock. */
     int deepest = -1;
 
+    /** What was idle at the last {@link Shelf#untouched}, whose caller has it to himself. */
+    int idleBefore;
+
     /** The places that belong to a {@link Recyclable}, wherever it is. Guarded by WRITING. */
     int reserved;
 

@@ -7,6 +7,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What object pools do by the clock. One thread for all of them says when; others do it, as many as needed, since dropping an object
@@ -27,6 +28,13 @@ final class Upkeep implements Runnable {
     private final WeakReference<ObjectPool<?>> pool;
     private final AtomicBoolean running = new AtomicBoolean();
 
+    /** Begins with the first run at the earliest, so it is there by then. */
+    private volatile @Nullable Future<?> task;
+
+    /** A closed pool, which nobody else may have any more, while it watches what has not come back. */
+    @SuppressWarnings("unused")
+    private volatile @Nullable ObjectPool<?> kept;
+
     private Upkeep(ObjectPool<?> pool) {
         this.pool = new WeakReference<>(pool);
     }
@@ -46,26 +54,44 @@ final class Upkeep implements Runnable {
         return thread;
     }
 
-    /** Has {@link ObjectPool#tick} called again and again, never twice at a time, until the result is cancelled. */
-    static Future<?> every(long nanos, ObjectPool<?> pool) {
-        return CLOCK.scheduleAtFixedRate(new Upkeep(pool), nanos, nanos, TimeUnit.NANOSECONDS);
+    /** Has {@link ObjectPool#tick} called again and again, never twice at a time. */
+    static Upkeep every(long nanos, ObjectPool<?> pool) {
+        Upkeep upkeep = new Upkeep(pool);
+        upkeep.task = CLOCK.scheduleWithFixedDelay(upkeep, nanos, nanos, TimeUnit.NANOSECONDS);
+        return upkeep;
+    }
+
+    /** Goes on even if nobody else has the pool. */
+    void keep(ObjectPool<?> closed) {
+        kept = closed;
+    }
+
+    void end() {
+        kept = null;
+        Future<?> now = task;
+        if (now != null) {
+            now.cancel(false);
+        }
     }
 
     @Override
     public void run() {
-        ObjectPool<?> kept = pool.get();
-        if (kept == null) {
-            // Its task ends with this.
-            throw new IllegalStateException("the pool is gone");
-        }
-        if (running.compareAndSet(false, true)) {
-            WORKERS.execute(() -> {
-                try {
-                    kept.tick();
-                } finally {
-                    running.set(false);
-                }
-            });
+        ObjectPool<?> now = pool.get();
+        if (now == null) {
+            end();
+        } else if (running.compareAndSet(false, true)) {
+            try {
+                WORKERS.execute(() -> {
+                    try {
+                        now.tick();
+                    } finally {
+                        running.set(false);
+                    }
+                });
+            } catch (Throwable e) {
+                // No thread is to be had now, and an exception would end this for ever.
+                running.set(false);
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ final class Watch extends WeakReference<Object> {
         whenLost = object.whenLost();
     }
 
-    /** Gives the object a place; it keeps it until {@link #end}. False if it has one, or has been dropped. */
+    /** Gives the object a place; it keeps it until the end. False if it has one, or has been dropped. */
     synchronized boolean settle(Recyclable object, Shelf<?> on, int at) {
         if (ended || shelf != null) {
             return false;
@@ -28,22 +28,37 @@ final class Watch extends WeakReference<Object> {
         return true;
     }
 
-    /** The object is dropped, or lost if it is null: its place is free. False if that was so already. */
-    synchronized boolean end(@Nullable Recyclable object) {
-        if (ended) {
+    /** The object was taken from its place to be dropped. False if it was dropped before. */
+    synchronized boolean endTaken() {
+        return endOnce();
+    }
+
+    /** The object is out and to be dropped. False if it is not, since somebody has put it back or dropped it. */
+    synchronized boolean endOut(Recyclable object) {
+        return !ended && shelf != null && shelf.vacate(object, place) && endOnce();
+    }
+
+    /** The object is out and to be dropped, for it never had a place. False if it has one by now, or was dropped. */
+    synchronized boolean endUnsettled() {
+        return shelf == null && endOnce();
+    }
+
+    /** The object is unreachable. False if it was dropped before. */
+    synchronized boolean endLost() {
+        if (!endOnce()) {
             return false;
         }
-        ended = true;
-        clear();
-        // What was taken from its place to be dropped has none any more.
-        Shelf<?> its = object == null ? shelf : object.shelf;
-        if (its != null) {
-            if (object != null) {
-                object.shelf = null;
-            }
-            its.vacate(place);
+        if (shelf != null) {
+            shelf.vacate(place);
         }
         return true;
+    }
+
+    private boolean endOnce() {
+        boolean isFirst = !ended;
+        ended = true;
+        clear();
+        return isFirst;
     }
 
     void runWhenLost() {

@@ -2,6 +2,7 @@ package dev.hatch.pool.buffer;
 
 import dev.hatch.pool.MemoryBudget;
 import dev.hatch.pool.ObjectPool;
+import dev.hatch.pool.PoolClosedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -87,6 +88,8 @@ public final class ByteBufferPool implements AutoCloseable {
     /** Why a return has more to do than to return; 0: it has not. Read after something became idle, written before it matters. */
     private volatile int pressure;
 
+    private volatile boolean closed;
+
     private final AtomicLong peak = new AtomicLong();
     private final LongAdder waitNanos = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
@@ -113,7 +116,7 @@ public final class ByteBufferPool implements AutoCloseable {
         }
         unpooled = new SizeClass(this, 0, 0, Duration.ZERO);
         mostIdle = settings.maxRetained != 0 ? settings.maxRetained : Math.max(1, budget.limit() / 2);
-        idle = new Idle(this, budget, classes, mostIdle);
+        idle = new Idle(this, classes, mostIdle);
         budget.join(idle);
     }
 
@@ -143,7 +146,7 @@ public final class ByteBufferPool implements AutoCloseable {
      * @param size in bytes; 0 gives one whose limit is 0
      * @throws BudgetExhaustedException if the memory budget has no room for it, or others wait for room
      * @throws IllegalArgumentException if the size is negative
-     * @throws dev.hatch.pool.PoolClosedException if the pool is closed
+     * @throws PoolClosedException if the pool is closed
      */
     public PooledBuffer get(int size) {
         PooledBuffer idle = pollIdle(size);
@@ -156,17 +159,26 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     private PooledBuffer allocateNow(int size) {
-        SizeClass home = classOf(size);
+        SizeClass home = missed(size);
         int bytes = bytesFor(home, size);
-        if (!budget.tryReserve(bytes)) {
+        if (!tryReserve(bytes)) {
             refusals.increment();
             throw exhausted(bytes, null);
         }
         return allocate(home, bytes);
     }
 
+    private boolean tryReserve(int bytes) {
+        if (budget.tryReserve(bytes)) {
+            return true;
+        }
+        // Some may have become unreachable, which this finds out.
+        stats();
+        return budget.tryReserve(bytes);
+    }
+
     /**
-     * As {@link #get(int)}, but waits for memory. Those who wait are served in order, and nobody else is before them.
+     * As {@link #get(int)}, but waits for memory. Those who wait are served in order, and nobody who comes after them is before them.
      *
      * @param timeout how long to wait; for what is larger than the whole budget nobody waits
      * @throws BudgetExhaustedException if there was no room in time
@@ -177,18 +189,24 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     private PooledBuffer allocate(int size, Duration timeout) throws InterruptedException {
-        SizeClass home = classOf(size);
+        SizeClass home = missed(size);
         int bytes = bytesFor(home, size);
-        return budget.tryReserve(bytes) ? allocate(home, bytes) : await(home, bytes, timeout);
+        return tryReserve(bytes) ? allocate(home, bytes) : await(home, bytes, timeout);
     }
 
-    private SizeClass classOf(int size) {
+    /** The class of which nothing was idle, or might be lent. */
+    private SizeClass missed(int size) {
         if (size < 0) {
             throw new IllegalArgumentException(
                     "Pool '" + settings.name + "' has no buffers of " + size + " bytes: the size must not be negative");
         }
+        if (closed) {
+            throw new PoolClosedException(settings.name);
+        }
         int index = classIndex(size);
-        return index < classes.length ? classes[index] : unpooled;
+        SizeClass home = index < classes.length ? classes[index] : unpooled;
+        home.misses.increment();
+        return home;
     }
 
     private static int bytesFor(SizeClass home, int size) {
@@ -196,38 +214,34 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     private PooledBuffer await(SizeClass home, int bytes, Duration timeout) throws InterruptedException {
+        if (bytes > budget.limit()) {
+            refusals.increment();
+            throw exhausted(bytes, null);
+        }
+        home.waits.increment();
         long start = System.nanoTime();
-        PooledBuffer buffer = null;
-        if (bytes <= budget.limit()) {
-            home.waits.increment();
-            buffer = budget.await(
+        Object got = null;
+        try {
+            // Under the budget's lock, so it allocates nothing: what it has reserved is allocated after.
+            got = budget.await(
                     () -> {
-                        PooledBuffer found = home.buffers.poll();
-                        return found != null ? found : budget.tryReserve(bytes) ? allocate(home, bytes) : null;
+                        PooledBuffer idle = home.buffers.poll();
+                        return idle != null ? idle : budget.tryReserve(bytes) ? home : null;
                     },
                     timeout);
+        } finally {
+            waitNanos.add(System.nanoTime() - start);
         }
-        long nanos = System.nanoTime() - start;
-        waitNanos.add(nanos);
-        if (buffer == null) {
+        if (got == null) {
             timeouts.increment();
-            throw exhausted(bytes, Duration.ofNanos(nanos));
+            throw exhausted(bytes, Duration.ofNanos(System.nanoTime() - start));
         }
-        return buffer;
+        return got instanceof PooledBuffer idle ? idle : allocate(home, bytes);
     }
 
     /** For what is reserved. */
     private PooledBuffer allocate(SizeClass home, int bytes) {
-        try {
-            PooledBuffer buffer =
-                    home.allocate(bytes, ThreadLocalRandom.current().nextInt() & ~1);
-            home.lastUse = budget.age();
-            peak.accumulateAndGet(hold(bytes), Math::max);
-            return buffer;
-        } catch (Throwable e) {
-            budget.release(bytes);
-            throw e;
-        }
+        return home.allocate(bytes, ThreadLocalRandom.current().nextInt() & ~1);
     }
 
     private PooledBuffer lend(PooledBuffer buffer, int size) {
@@ -353,6 +367,7 @@ public final class ByteBufferPool implements AutoCloseable {
     /** Frees all idle buffers, and from now on what comes back; nothing is lent any more. Closing again does nothing. */
     @Override
     public void close() {
+        closed = true;
         for (SizeClass one : classes) {
             one.buffers.close();
         }
@@ -369,19 +384,23 @@ public final class ByteBufferPool implements AutoCloseable {
         return settings.direct;
     }
 
-    boolean tracksAll() {
-        return tracksAll;
-    }
-
     private long hold(long bytes) {
         long now = (long) HELD.getAndAdd(this, bytes) + bytes;
         // Whoever writes last has seen what is held after he wrote.
         boolean full;
         do {
             full = held > mostIdle;
+            if (full && (pressure & FULL) == 0) {
+                idle.begin();
+            }
             setPressure(FULL, full);
         } while (full != held > mostIdle);
         return now;
+    }
+
+    /** Memory is about to be a buffer's. */
+    void began(long bytes) {
+        peak.accumulateAndGet(hold(bytes), Math::max);
     }
 
     void setPressure(int bit, boolean set) {
@@ -414,16 +433,16 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     private BudgetExhaustedException exhausted(int bytes, @Nullable Duration waited) {
-        ByteBufferPoolStats now = stats();
+        long idleBytes = idle.idleBytes();
         return new BudgetExhaustedException(
                 "Pool '" + settings.name + "' has no memory for a buffer of " + bytes + " bytes"
                         + (waited == null ? "" : " after " + waited.toMillis() + " ms")
                         + ": of the budget of " + budget.limit() + " bytes " + budget.reserved()
                         + " are reserved, by this pool "
-                        + now.total().bytesOut() + " lent and " + now.total().idleBytes() + " idle; " + now.waiting()
+                        + Math.max(0, held - idleBytes) + " lent and " + idleBytes + " idle; " + budget.waiting()
                         + " callers wait. "
                         + (bytes > budget.limit()
                                 ? "It is larger than the whole budget."
-                                : "Buffers are held for long, not released, or the budget is too small."));
+                                : "Buffers are held for long, or not released, or the budget is too small."));
     }
 }

@@ -1,6 +1,7 @@
 package dev.hatch.pool.buffer;
 
 import dev.hatch.pool.MemoryBudget;
+import dev.hatch.pool.ObjectPool;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,10 @@ public final class ByteBufferPoolBuilder implements Cloneable {
         return this;
     }
 
-    /** The most bytes that stay idle, over all classes; the least recently used class gives way first. Default: half of the budget. */
+    /**
+     * The most bytes that stay idle, over all classes; the least recently used class gives way first. Default: half of the budget. Of each
+     * class 32,768 buffers are kept at most.
+     */
     public ByteBufferPoolBuilder maxRetained(long value) {
         if (value < 1) {
             throw new IllegalArgumentException("maxRetained must be 1 byte or more, not " + value);
@@ -82,11 +86,13 @@ public final class ByteBufferPoolBuilder implements Cloneable {
         return this;
     }
 
-    /** A buffer is freed before it has been idle for as long as this, at the soonest after half of it; default 8 s, zero: never. */
+    /**
+     * A buffer is freed before it has been idle for as long as this, at the soonest after half of it; at least 1 ms, default 8 s, zero:
+     * never.
+     */
     public ByteBufferPoolBuilder fadeAfter(Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException("fadeAfter must not be negative: " + value);
-        }
+        // The pools of the classes have the same setting, with the same bounds.
+        ObjectPool.builder(Object::new).fadeAfter(value);
         fadeAfter = value;
         return this;
     }
@@ -97,7 +103,7 @@ public final class ByteBufferPoolBuilder implements Cloneable {
         return this;
     }
 
-    /** Overwrites each buffer with zeros when it is released, for secrets. */
+    /** Overwrites each buffer with zeros when it is released, for secrets; not those that are never released. */
     public ByteBufferPoolBuilder clearOnRelease() {
         clearOnRelease = true;
         return this;

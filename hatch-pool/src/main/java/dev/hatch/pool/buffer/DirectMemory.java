@@ -8,9 +8,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a JVM lets one do with direct memory. */
 final class DirectMemory {
+    private static final Logger LOG = LoggerFactory.getLogger(ByteBufferPool.class);
+
     /** (buffer) → void: frees it now. Null where the JVM has none; then the garbage collector does it. */
     private static final @Nullable MethodHandle FREE = free();
 
@@ -26,6 +30,9 @@ final class DirectMemory {
                     .findVirtual(unsafe, "invokeCleaner", MethodType.methodType(void.class, ByteBuffer.class))
                     .bindTo(instance.get(null));
         } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.warn(
+                    "This JVM frees direct memory only when it collects garbage, for Unsafe.invokeCleaner is missing",
+                    e);
             return null;
         }
     }

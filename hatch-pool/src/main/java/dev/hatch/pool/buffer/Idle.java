@@ -12,39 +12,46 @@ final class Idle implements MemoryBudget.Member {
     /** The bound in bytes. */
     private final long most;
 
-    private final MemoryBudget budget;
     private final ByteBufferPool pool;
     private final SizeClass[] classes;
 
     /** How many more bytes may become idle before they have to be counted again; too few, since nobody adds what is taken. */
     private final AtomicLong room = new AtomicLong();
 
-    Idle(ByteBufferPool pool, MemoryBudget budget, SizeClass[] classes, long most) {
+    private volatile boolean unknown;
+
+    Idle(ByteBufferPool pool, SizeClass[] classes, long most) {
         this.pool = pool;
-        this.budget = budget;
         this.classes = classes;
         this.most = most;
     }
 
+    /** The room is unknown: said before any return has to count again. */
+    void begin() {
+        unknown = true;
+    }
+
     /** To be called after so many bytes became idle. */
     void added(long bytes) {
-        if (room.addAndGet(-bytes) < 0) {
+        if (room.addAndGet(-bytes) < 0 || unknown) {
             trim();
         }
     }
 
     private synchronized void trim() {
+        unknown = false;
         // What is subtracted after this may be counted twice, and what was before it is idle by now.
         long before = room.get();
-        long idle = bytes();
+        long idle = idleBytes();
         while (idle > most) {
             giveWay(idle - most);
-            idle = bytes();
+            idle = idleBytes();
         }
         room.addAndGet(most - idle - before);
     }
 
-    private long bytes() {
+    @Override
+    public long idleBytes() {
         long sum = 0;
         for (SizeClass one : classes) {
             sum += one.idleBytes();
@@ -55,7 +62,15 @@ final class Idle implements MemoryBudget.Member {
     @Override
     public @Nullable Long leastRecentUse() {
         SizeClass first = leastRecentlyUsed();
-        return first == null ? null : first.lastUse;
+        return first == null ? null : first.buffers.lastUseNanos();
+    }
+
+    @Override
+    public void giveWay(long bytes) {
+        SizeClass first = leastRecentlyUsed();
+        if (first != null) {
+            first.buffers.trim((int) Math.min(Integer.MAX_VALUE, (bytes - 1) / first.capacity + 1));
+        }
     }
 
     @Override
@@ -63,23 +78,17 @@ final class Idle implements MemoryBudget.Member {
         pool.setPressure(ByteBufferPool.WAITERS, somebody);
     }
 
-    @Override
-    public void giveWay(long bytes) {
-        SizeClass first = leastRecentlyUsed();
-        if (first != null) {
-            first.buffers.trim((int) ((bytes + first.capacity - 1) / first.capacity));
-        }
-    }
-
-    /** Of those that have something idle; where two were used at the same time, the one with larger buffers. */
+    /** Of those that have something idle. */
     private @Nullable SizeClass leastRecentlyUsed() {
         SizeClass first = null;
         long firstUse = 0;
         for (SizeClass one : classes) {
-            long use = one.buffers.idle() == 0 ? Long.MAX_VALUE : one.lastUse(budget.age());
-            if (use != Long.MAX_VALUE && (first == null || use <= firstUse)) {
-                first = one;
-                firstUse = use;
+            if (one.buffers.idle() > 0) {
+                long use = one.buffers.lastUseNanos();
+                if (first == null || use - firstUse < 0) {
+                    first = one;
+                    firstUse = use;
+                }
             }
         }
         return first;

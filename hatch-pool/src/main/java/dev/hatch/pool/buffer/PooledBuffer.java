@@ -90,10 +90,11 @@ public final class PooledBuffer extends Recyclable implements AutoCloseable {
         recycle();
     }
 
-    /** The memory: its slices and duplicates keep it reachable, so what any of them reaches is in use. */
+    /** What the buffer's slices and duplicates keep reachable: so memory that any of them reaches is in use. */
     @Override
+    @SuppressWarnings("ByteBufferBackingArray") // As an object, not for its contents.
     protected Object watched() {
-        return memory;
+        return memory.hasArray() ? memory.array() : memory;
     }
 
     @Override

@@ -25,12 +25,7 @@ final class SizeClass {
     private final AtomicLong peak = new AtomicLong();
     private final LongAdder unreachable = new LongAdder();
     final LongAdder waits = new LongAdder();
-
-    /** The budget's age when one was last allocated or, as far as is known, taken. */
-    volatile long lastUse;
-
-    /** The hits that {@link #lastUse(long)} has seen. Guarded by this. */
-    private long hitsSeen;
+    final LongAdder misses = new LongAdder();
 
     SizeClass(ByteBufferPool pool, int capacity, int maxIdle, Duration fadeAfter) {
         this.pool = pool;
@@ -45,21 +40,31 @@ final class SizeClass {
                 .build();
     }
 
-    /** A new buffer, which the caller has, and whose memory he has reserved. */
+    /** A new buffer, which the caller has, and whose memory he has reserved; that is released if this fails. */
     PooledBuffer allocate(int bytes, int turn) {
-        ByteBuffer memory = pool.isDirect() ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
-        PooledBuffer buffer = new PooledBuffer(pool, new Account(this, bytes), memory, turn);
-        accounts.add(buffer.account);
+        Account account = new Account(this, bytes);
+        accounts.add(account);
         peak.accumulateAndGet(held.addAndGet(bytes), Math::max);
-        buffers.adopt(buffer);
-        return buffer;
+        pool.began(bytes);
+        try {
+            ByteBuffer memory = pool.isDirect() ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
+            PooledBuffer buffer = new PooledBuffer(pool, account, memory, turn);
+            buffers.adopt(buffer);
+            return buffer;
+        } catch (Throwable e) {
+            end(account);
+            throw e;
+        }
     }
 
     private void free(PooledBuffer buffer) {
-        if (pool.isDirect()) {
-            DirectMemory.free(buffer.memory);
+        try {
+            if (pool.isDirect()) {
+                DirectMemory.free(buffer.memory);
+            }
+        } finally {
+            end(buffer.account);
         }
-        end(buffer.account);
     }
 
     /** Nobody has the buffer any more; the JVM frees its memory. */
@@ -70,19 +75,10 @@ final class SizeClass {
     }
 
     private void end(Account account) {
-        accounts.remove(account);
-        held.addAndGet(-account.capacity);
-        pool.ended(account.capacity);
-    }
-
-    /** Says when it was used last: now, if there were hits since the last call of this. */
-    synchronized long lastUse(long age) {
-        long hits = buffers.stats().hits();
-        if (hits != hitsSeen) {
-            hitsSeen = hits;
-            lastUse = age;
+        if (accounts.remove(account)) {
+            held.addAndGet(-account.capacity);
+            pool.ended(account.capacity);
         }
-        return lastUse;
     }
 
     long idleBytes() {
@@ -103,7 +99,7 @@ final class SizeClass {
                 idle,
                 peak.get(),
                 now.hits(),
-                now.misses(),
+                misses.sum(),
                 waits.sum(),
                 unreachable.sum());
     }
