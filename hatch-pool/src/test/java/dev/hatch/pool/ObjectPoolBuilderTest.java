@@ -24,6 +24,8 @@ class ObjectPoolBuilderTest {
         assertThatThrownBy(() -> builder.maxIdle(-1)).hasMessage("maxIdle must be from 0 to 1048576, not -1");
         assertThatThrownBy(() -> builder.maxIdle((1 << 20) + 1)).hasMessageContaining("not 1048577");
         assertThatThrownBy(() -> builder.fadeAfter(Duration.ofSeconds(-1))).hasMessageContaining("PT-1S");
+        assertThatThrownBy(() -> builder.fadeAfter(Duration.ofNanos(2))).hasMessageContaining("PT0.000000002S");
+        assertThatThrownBy(() -> builder.fadeAfter(Duration.ofDays(40_000))).hasMessageContaining("PT960000H");
         assertThatThrownBy(() -> builder.reset(null)).hasMessage("reset");
         assertThatThrownBy(() -> builder.destroy(null)).hasMessage("destroy");
         assertThatThrownBy(() -> builder.weigher(null)).hasMessage("weigher");

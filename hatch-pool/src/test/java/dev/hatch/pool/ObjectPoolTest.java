@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -404,6 +405,7 @@ class ObjectPoolTest {
                     .hasMessageContaining("Pool 'other' got what it did not lend");
             assertThatThrownBy(() -> other.put(new Tile())).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> other.adopt(tile)).isInstanceOf(IllegalStateException.class);
+            assertThat(other.stats().created()).isZero();
             pool.put(tile);
         }
     }
@@ -436,19 +438,109 @@ class ObjectPoolTest {
         }
     }
 
+    /** Tells when it is lost. */
+    private static final class Telling extends Recyclable {
+        private final Runnable whenLost;
+
+        Telling(Runnable whenLost) {
+            this.whenLost = whenLost;
+        }
+
+        @Override
+        protected Runnable whenLost() {
+            return whenLost;
+        }
+    }
+
+    @Test
+    void what_is_lost_after_the_close_is_noticed_though_nobody_has_the_pool() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        loseAfterClose(told::countDown);
+
+        await().until(() -> {
+            System.gc();
+            return told.getCount() == 0;
+        });
+    }
+
+    private static void loseAfterClose(Runnable whenLost) {
+        ObjectPool<Telling> pool = ObjectPool.<Telling>builder(() -> new Telling(whenLost))
+                .fadeAfter(Duration.ofMillis(20))
+                .build();
+        pool.get();
+        pool.close();
+    }
+
+    @Test
+    void what_fails_when_an_object_is_lost_fails_nobody() {
+        AtomicInteger calls = new AtomicInteger();
+        ObjectPoolBuilder<Telling> settings = ObjectPool.builder(() -> new Telling(() -> {
+            calls.incrementAndGet();
+            throw new IllegalStateException("no address");
+        }));
+        settings.upkeep = false;
+        try (ObjectPool<Telling> pool = settings.build()) {
+            pool.get();
+            pool.get();
+            pool.tick();
+            await().until(() -> {
+                System.gc();
+                return pool.stats().lost() == 2;
+            });
+            assertThat(calls).hasValue(2);
+        }
+    }
+
+    @Test
+    void an_object_that_is_out_when_the_pool_is_closed_can_come_back_once() {
+        ObjectPool<Tile> pool = tiles().build();
+        Tile tile = pool.get();
+        pool.close();
+        pool.put(tile);
+
+        assertThat(pool.stats().dropped()).isEqualTo(1);
+        assertThatThrownBy(() -> pool.put(tile)).hasMessageContaining("put back twice");
+        assertThat(pool.stats().dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void an_error_of_a_destroyer_does_not_keep_the_rest_from_being_dropped() {
+        ObjectPool<Part> pool = parts().destroy(part -> {
+                    throw new AssertionError("stuck");
+                })
+                .build();
+        List<Part> out = List.of(pool.get(), pool.get(), pool.get());
+        out.forEach(pool::put);
+        pool.close();
+
+        assertThat(pool.idle()).isZero();
+        assertThat(pool.stats().trimmed()).isEqualTo(3);
+    }
+
+    @Test
+    void the_last_use_is_known_to_within_a_look() {
+        try (ObjectPool<Part> pool = parts().build()) {
+            pool.put(pool.get());
+            long made = pool.lastUseNanos();
+            assertThat(pool.lastUseNanos()).isEqualTo(made);
+            pool.put(pool.get());
+            assertThat(pool.lastUseNanos() - made).isPositive();
+        }
+    }
+
     @Test
     void a_pool_that_nobody_has_is_collected_though_nobody_closed_it() {
-        java.lang.ref.WeakReference<ObjectPool<Part>> forgotten = forgotten();
+        WeakReference<ObjectPool<Part>> forgotten = forgotten();
         await().until(() -> {
             System.gc();
             return forgotten.get() == null;
         });
     }
 
-    private static java.lang.ref.WeakReference<ObjectPool<Part>> forgotten() {
+    private static WeakReference<ObjectPool<Part>> forgotten() {
         ObjectPool<Part> pool = ObjectPool.<Part>builder(Part::new).build();
         pool.put(pool.get());
-        return new java.lang.ref.WeakReference<>(pool);
+        return new WeakReference<>(pool);
     }
 
     @Test
