@@ -75,6 +75,7 @@ final class CrossThreadFork {
     }
 
     /** Returns how many were released in a microsecond, of each window that counts. */
+    @SuppressWarnings("ReferenceEquality") // The end is one array, not one like it.
     private List<Double> release() {
         List<Double> values = new ArrayList<>();
         long window = settings.window().toNanos();

@@ -33,5 +33,5 @@ record PoolSettings(
 
     /** For a benchmark of a hundred forks a round. */
     static final PoolSettings SHORT = new PoolSettings(
-            2, 3, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(3), PARKED, IDLE, 10_000);
+            2, 4, Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(3), PARKED, IDLE, 10_000);
 }
