@@ -1,0 +1,4 @@
+@NullMarked
+package dev.hatch.pool.buffer;
+
+import org.jspecify.annotations.NullMarked;
