@@ -36,9 +36,9 @@ import org.junit.jupiter.api.condition.JRE;
 final class BufferStressTest {
     private static final int USERS = 8;
     private static final int SIZES = 300_001;
-    private static final long BUDGET = 4 << 20;
-    private static final long MOST_IDLE = 1 << 20;
-    private static final int HANDED_ON_AT_ONCE = 8;
+    private static final long BUDGET = 2 << 20;
+    private static final long MOST_IDLE = 1 << 19;
+    private static final int HANDED_ON_AT_ONCE = 4;
 
     /** It would write a line for each buffer that is lost. */
     private static final Logger LOG = Logger.getLogger("dev.hatch.pool.buffer");

@@ -546,6 +546,13 @@ final class ByteBufferPoolTest extends BufferPoolFixture {
     }
 
     @Test
+    void the_shortest_time_to_fade_is_not_for_ever() {
+        ByteBufferPool fading = open(builder().fadeAfter(Duration.ofNanos(1)));
+        fading.get(64).close();
+        await().atMost(Duration.ofSeconds(10)).until(() -> fading.budget().reserved() == 0);
+    }
+
+    @Test
     void what_is_idle_stays_if_it_is_not_to_fade() {
         ByteBufferPool staying = open(builder().fadeAfter(Duration.ZERO));
         staying.get(64).close();
