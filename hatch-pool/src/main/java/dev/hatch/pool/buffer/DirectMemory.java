@@ -7,6 +7,11 @@ import java.lang.invoke.MethodType;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,17 +42,51 @@ final class DirectMemory {
         }
     }
 
+    /** How many bytes were freed since the allocator was last told to return what it has. */
+    private static final AtomicLong FREED = new AtomicLong();
+
+    /** The smallest amount that is worth that, some milliseconds' work. */
+    private static final long WORTH_RETURNING = 32 << 20;
+
     /** Frees a buffer that {@code allocateDirect} made; to use it, or a slice of it, after that can crash the JVM. */
     static void free(ByteBuffer buffer) {
         if (FREE == null) {
             return;
         }
+        int bytes = buffer.capacity();
         try {
             FREE.invokeExact(buffer);
+            freed(bytes);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * The C library keeps what is freed between blocks that are in use, or that it does not know how to unmap any more: after its first
+     * free of a block of 1 MiB glibc serves such blocks from arenas.
+     */
+    private static void freed(long bytes) {
+        long all = FREED.addAndGet(bytes);
+        if (all >= WORTH_RETURNING && all - bytes < WORTH_RETURNING) {
+            CompletableFuture.delayedExecutor(250, TimeUnit.MILLISECONDS).execute(DirectMemory::returnToSystem);
+        }
+    }
+
+    /** What {@code jcmd … System.trim_native_heap} does, on Linux from Java 17.0.9 on; nothing where there is no such thing. */
+    private static void returnToSystem() {
+        FREED.set(0);
+        try {
+            ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "systemTrimNativeHeap",
+                            null,
+                            null);
+        } catch (JMException | RuntimeException e) {
+            LOG.debug("This JVM cannot tell the C library to return what is freed", e);
         }
     }
 

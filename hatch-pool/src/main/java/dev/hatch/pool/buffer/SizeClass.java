@@ -23,7 +23,7 @@ final class SizeClass {
     private final AtomicLong held = new AtomicLong();
 
     private final AtomicLong peak = new AtomicLong();
-    private final LongAdder unreachable = new LongAdder();
+    private final AtomicLong unreachable = new AtomicLong();
     final LongAdder waits = new LongAdder();
     final LongAdder misses = new LongAdder();
 
@@ -69,9 +69,8 @@ final class SizeClass {
 
     /** Nobody has the buffer any more; the JVM frees its memory. */
     void lost(Account account) {
-        unreachable.increment();
         end(account);
-        pool.lost(account, unreachable.sum());
+        pool.lost(account, unreachable.incrementAndGet());
     }
 
     private void end(Account account) {
@@ -101,6 +100,6 @@ final class SizeClass {
                 now.hits(),
                 misses.sum(),
                 waits.sum(),
-                unreachable.sum());
+                unreachable.get());
     }
 }

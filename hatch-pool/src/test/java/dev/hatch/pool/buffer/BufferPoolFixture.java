@@ -2,8 +2,6 @@ package dev.hatch.pool.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.BufferPoolMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,16 +41,6 @@ abstract class BufferPoolFixture {
         thread.setDaemon(true);
         thread.start();
         return future;
-    }
-
-    /** Of the pools in this JVM, those of others included. */
-    static long directBytes() {
-        for (BufferPoolMXBean bean : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
-            if (bean.getName().equals("direct")) {
-                return bean.getMemoryUsed();
-            }
-        }
-        throw new AssertionError("no BufferPoolMXBean 'direct'");
     }
 
     static SizeClassStats ofClass(ByteBufferPool pool, int capacity) {

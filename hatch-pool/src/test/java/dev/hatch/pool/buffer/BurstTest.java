@@ -2,6 +2,7 @@ package dev.hatch.pool.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -32,25 +35,34 @@ final class BurstTest {
     @Test
     @EnabledIf("hasProc")
     void a_gibibyte_is_the_systems_again_within_ten_seconds() throws Exception {
-        requireBack();
+        requireBack("-cp", System.getProperty("java.class.path"), BurstTest.class.getName());
     }
 
-    /** The C library keeps what was freed between what was not, and the JVM can tell it not to. */
+    /** Where the pool sees only what its module requires. */
     @Test
     @EnabledIf("hasProc")
-    void a_gibibyte_is_the_systems_again_within_ten_seconds_where_the_jvm_trims_its_native_heap() throws Exception {
+    void a_gibibyte_is_the_systems_again_within_ten_seconds_on_the_module_path() throws Exception {
+        String modules = onClassPath("(classes|slf4j-api-[^/]*|jspecify-[^/]*)");
         requireBack(
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "-XX:+UnlockExperimentalVMOptions",
-                "-XX:TrimNativeHeapInterval=1000");
+                "--module-path",
+                modules,
+                "--patch-module",
+                "dev.hatch.pool=" + onClassPath("test-classes"),
+                "-m",
+                "dev.hatch.pool/" + BurstTest.class.getName());
     }
 
-    private static void requireBack(String... flags) throws Exception {
+    private static String onClassPath(String name) {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(path -> Path.of(path).getFileName().toString().matches(name))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static void requireBack(String... main) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(flags));
-        command.addAll(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=2g", "-cp"));
-        command.addAll(List.of(System.getProperty("java.class.path"), BurstTest.class.getName()));
+        command.addAll(List.of("-Xmx256m", "-XX:MaxDirectMemorySize=2g"));
+        command.addAll(List.of(main));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output;
         try {
@@ -70,12 +82,12 @@ final class BurstTest {
             burst(pool, 64);
             pool.trim();
             System.gc();
-            long direct = BufferPoolFixture.directBytes();
+            long direct = JvmMemory.directBytes();
             long resident = residentKib();
             print("before", direct, resident);
 
             burst(pool, BLOCKS);
-            print("released", BufferPoolFixture.directBytes(), residentKib());
+            print("released", JvmMemory.directBytes(), residentKib());
 
             long released = System.nanoTime();
             long end = released + SOON.toNanos();
@@ -84,7 +96,7 @@ final class BurstTest {
             }
             print(
                     String.format(Locale.ROOT, "after %.1f s", (System.nanoTime() - released) / 1e9),
-                    BufferPoolFixture.directBytes(),
+                    JvmMemory.directBytes(),
                     residentKib());
             System.out.println(pool.stats().total());
             System.exit(isBack(direct, resident) && pool.budget().reserved() == 0 ? 0 : 1);
@@ -101,12 +113,12 @@ final class BurstTest {
             }
             all.add(taken);
         }
-        print("lent " + blocks, BufferPoolFixture.directBytes(), residentKib());
+        print("lent " + blocks, JvmMemory.directBytes(), residentKib());
         all.forEach(PooledBuffer::close);
     }
 
     private static boolean isBack(long direct, long resident) throws IOException {
-        return BufferPoolFixture.directBytes() == direct && residentKib() <= resident * 1.2;
+        return JvmMemory.directBytes() == direct && residentKib() <= resident * 1.2;
     }
 
     private static void print(String when, long direct, long resident) {

