@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,6 +134,7 @@ final class BufferStressTest {
         await().pollInterval(Duration.ofMillis(100)).atMost(time.plusMinutes(1)).until(() -> {
             // What is lost is memory that somebody may wait for.
             System.gc();
+            requireNoDeadlock();
             assertThat(pool.budget().reserved()).isLessThanOrEqualTo(BUDGET);
             return over.get() || System.nanoTime() - end > 0;
         });
@@ -145,6 +149,21 @@ final class BufferStressTest {
         requireConserved(pool, lost.get() - lostBefore);
         pool.close();
         assertThat(pool.budget().reserved()).isZero();
+    }
+
+    private static void requireNoDeadlock() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long[] deadlocked = threads.findDeadlockedThreads();
+        if (deadlocked != null) {
+            StringBuilder text = new StringBuilder("these wait for each other:");
+            for (ThreadInfo thread : threads.getThreadInfo(deadlocked, Integer.MAX_VALUE)) {
+                text.append("\n").append(thread.getThreadName()).append(" for ").append(thread.getLockName());
+                for (StackTraceElement frame : thread.getStackTrace()) {
+                    text.append("\n\tat ").append(frame);
+                }
+            }
+            fail(text.toString());
+        }
     }
 
     private void requireConserved(ByteBufferPool pool, long lostNow) {
