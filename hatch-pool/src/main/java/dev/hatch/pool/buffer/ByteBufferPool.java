@@ -286,8 +286,12 @@ public final class ByteBufferPool implements AutoCloseable {
         if ((turn & 1) == 0) {
             throw twice(buffer);
         }
-        PooledBuffer kept = actsOnRelease ? onRelease(buffer) : buffer;
-        buffer.turn = turn + 1;
+        PooledBuffer kept = buffer;
+        if (actsOnRelease) {
+            kept = onRelease(buffer, turn);
+        } else {
+            buffer.turn = turn + 1;
+        }
         kept.account.asked = -1;
         kept.giveBack();
         if (pressure != 0) {
@@ -295,9 +299,13 @@ public final class ByteBufferPool implements AutoCloseable {
         }
     }
 
-    private PooledBuffer onRelease(PooledBuffer buffer) {
-        if (tracksAll && !buffer.markReleased()) {
+    /** Whoever clears must be the only one who releases: the other's memory may be lent again while he does. */
+    private PooledBuffer onRelease(PooledBuffer buffer, int turn) {
+        if (!buffer.endTurn(turn)) {
             throw twice(buffer);
+        }
+        if (tracksAll) {
+            buffer.markReleased();
         }
         if (settings.clearOnRelease) {
             clear(buffer.memory);

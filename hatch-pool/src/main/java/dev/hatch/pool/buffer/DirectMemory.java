@@ -25,7 +25,10 @@ final class DirectMemory {
 
     private DirectMemory() {}
 
-    /** Unsafe.invokeCleaner, by reflection, since a compiler warns of each use of Unsafe. It is no memory access, which later JDKs forbid. */
+    /**
+     * Unsafe.invokeCleaner, by reflection, since a compiler warns of each use of Unsafe. From Java 24 on the JVM warns once, unless it
+     * has --sun-misc-unsafe-memory-access=allow.
+     */
     private static @Nullable MethodHandle free() {
         try {
             Class<?> unsafe = Class.forName("sun.misc.Unsafe");

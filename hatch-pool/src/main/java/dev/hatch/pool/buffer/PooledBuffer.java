@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * belongs to the next user, or is freed, and the JVM can crash. The pool cannot notice that.
  */
 public final class PooledBuffer extends Recyclable implements AutoCloseable {
-    private static final VarHandle RELEASED;
+    private static final VarHandle TURN;
 
     static {
         try {
-            RELEASED = MethodHandles.lookup().findVarHandle(PooledBuffer.class, "released", Throwable.class);
+            TURN = MethodHandles.lookup().findVarHandle(PooledBuffer.class, "turn", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -37,8 +37,7 @@ public final class PooledBuffer extends Recyclable implements AutoCloseable {
     /** With {@link Tracking#ALL}: where it was taken. */
     private final @Nullable Throwable taken;
 
-    /** With {@link Tracking#ALL}: where it was released, for the first time. */
-    @SuppressWarnings("unused") // Through RELEASED.
+    /** With {@link Tracking#ALL}: where it was released, once that is known. */
     private volatile @Nullable Throwable released;
 
     /** What the pool keeps. */
@@ -102,11 +101,14 @@ public final class PooledBuffer extends Recyclable implements AutoCloseable {
         return account;
     }
 
-    /** With {@link Tracking#ALL}: says that it is released here; false if that was said before. */
-    boolean markReleased() {
-        Throwable here =
-                new Throwable("released by thread '" + Thread.currentThread().getName() + "'");
-        return RELEASED.compareAndSet(this, null, here);
+    /** Ends the turn in which somebody has it; false if another has done so. */
+    boolean endTurn(int now) {
+        return TURN.compareAndSet(this, now, now + 1);
+    }
+
+    /** With {@link Tracking#ALL}: it is released here. */
+    void markReleased() {
+        released = new Throwable("released by thread '" + Thread.currentThread().getName() + "'");
     }
 
     /** Where it was taken and released, as far as that is known, as suppressed exceptions. */
