@@ -453,8 +453,8 @@ public final class ObjectPool<T> implements AutoCloseable {
         endUpkeep();
     }
 
-    /** Sees to the objects that have become unreachable. */
-    private void recoverLost() {
+    /** Sees to the objects that have become unreachable. A miss does this, {@link #stats} does, and the pool by itself every 4 s at least. */
+    public void recoverLost() {
         for (Object found = unreachable.poll(); found != null; found = unreachable.poll()) {
             Watch watch = (Watch) found;
             if (watch.endLost()) {

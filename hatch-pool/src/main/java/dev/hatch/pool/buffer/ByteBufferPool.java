@@ -52,12 +52,10 @@ public final class ByteBufferPool implements AutoCloseable {
 
     private static final byte[] ZEROS = new byte[1 << 13];
 
-    private static final VarHandle HELD;
     private static final VarHandle PRESSURE;
 
     static {
         try {
-            HELD = MethodHandles.lookup().findVarHandle(ByteBufferPool.class, "held", long.class);
             PRESSURE = MethodHandles.lookup().findVarHandle(ByteBufferPool.class, "pressure", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -82,8 +80,8 @@ public final class ByteBufferPool implements AutoCloseable {
 
     private final long mostIdle;
 
-    /** Bytes that exist, lent and idle. Changed through HELD. */
-    private volatile long held;
+    /** Bytes that exist, lent and idle. */
+    private final AtomicLong held = new AtomicLong();
 
     /** Why a return has more to do than to return; 0: it has not. Read after something became idle, written before it matters. */
     private volatile int pressure;
@@ -149,8 +147,8 @@ public final class ByteBufferPool implements AutoCloseable {
      * @throws PoolClosedException if the pool is closed
      */
     public PooledBuffer get(int size) {
-        PooledBuffer idle = pollIdle(size);
-        return lend(idle != null ? idle : allocateNow(size), size);
+        PooledBuffer found = pollIdle(size);
+        return lend(found != null ? found : allocateNow(size), size);
     }
 
     private @Nullable PooledBuffer pollIdle(int size) {
@@ -172,8 +170,10 @@ public final class ByteBufferPool implements AutoCloseable {
         if (budget.tryReserve(bytes)) {
             return true;
         }
-        // Some may have become unreachable, which this finds out.
-        stats();
+        for (SizeClass one : classes) {
+            one.buffers.recoverLost();
+        }
+        unpooled.buffers.recoverLost();
         return budget.tryReserve(bytes);
     }
 
@@ -184,8 +184,8 @@ public final class ByteBufferPool implements AutoCloseable {
      * @throws BudgetExhaustedException if there was no room in time
      */
     public PooledBuffer get(int size, Duration timeout) throws InterruptedException {
-        PooledBuffer idle = pollIdle(size);
-        return lend(idle != null ? idle : allocate(size, timeout), size);
+        PooledBuffer found = pollIdle(size);
+        return lend(found != null ? found : allocate(size, timeout), size);
     }
 
     private PooledBuffer allocate(int size, Duration timeout) throws InterruptedException {
@@ -225,8 +225,8 @@ public final class ByteBufferPool implements AutoCloseable {
             // Under the budget's lock, so it allocates nothing: what it has reserved is allocated after.
             got = budget.await(
                     () -> {
-                        PooledBuffer idle = home.buffers.poll();
-                        return idle != null ? idle : budget.tryReserve(bytes) ? home : null;
+                        PooledBuffer found = home.buffers.poll();
+                        return found != null ? found : budget.tryReserve(bytes) ? home : null;
                     },
                     timeout);
         } finally {
@@ -236,7 +236,7 @@ public final class ByteBufferPool implements AutoCloseable {
             timeouts.increment();
             throw exhausted(bytes, Duration.ofNanos(System.nanoTime() - start));
         }
-        return got instanceof PooledBuffer idle ? idle : allocate(home, bytes);
+        return got instanceof PooledBuffer found ? found : allocate(home, bytes);
     }
 
     /** For what is reserved. */
@@ -316,7 +316,7 @@ public final class ByteBufferPool implements AutoCloseable {
     /** After so many bytes became idle. */
     private void relieve(long bytes) {
         budget.wake();
-        if (held > mostIdle) {
+        if (held.get() > mostIdle) {
             idle.added(bytes);
         }
     }
@@ -393,16 +393,13 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     private long hold(long bytes) {
-        long now = (long) HELD.getAndAdd(this, bytes) + bytes;
+        long now = held.addAndGet(bytes);
         // Whoever writes last has seen what is held after he wrote.
         boolean full;
         do {
-            full = held > mostIdle;
-            if (full && (pressure & FULL) == 0) {
-                idle.begin();
-            }
+            full = held.get() > mostIdle;
             setPressure(FULL, full);
-        } while (full != held > mostIdle);
+        } while (full != held.get() > mostIdle);
         return now;
     }
 
@@ -412,10 +409,14 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     void setPressure(int bit, boolean set) {
-        int before;
-        do {
-            before = pressure;
-        } while (!PRESSURE.compareAndSet(this, before, set ? before | bit : before & ~bit));
+        for (int before = pressure; (before & bit) != 0 != set; before = pressure) {
+            if (bit == FULL && set) {
+                idle.begin();
+            }
+            if (PRESSURE.compareAndSet(this, before, set ? before | bit : before & ~bit)) {
+                return;
+            }
+        }
     }
 
     /** A buffer's memory is free again. */
@@ -447,7 +448,7 @@ public final class ByteBufferPool implements AutoCloseable {
                         + (waited == null ? "" : " after " + waited.toMillis() + " ms")
                         + ": of the budget of " + budget.limit() + " bytes " + budget.reserved()
                         + " are reserved, by this pool "
-                        + Math.max(0, held - idleBytes) + " lent and " + idleBytes + " idle; " + budget.waiting()
+                        + Math.max(0, held.get() - idleBytes) + " lent and " + idleBytes + " idle; " + budget.waiting()
                         + " callers wait. "
                         + (bytes > budget.limit()
                                 ? "It is larger than the whole budget."
