@@ -12,6 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
+import org.openjdk.jcstress.infra.results.Z_Result;
 
 /** Cases with a bug, each a sound case with two steps in the wrong order: to know that it would be seen. */
 public final class PlantedStress {
@@ -126,6 +127,33 @@ public final class PlantedStress {
         @Arbiter
         public void after(ZZ_Result r) {
             r.r2 = waiter.unparked;
+        }
+    }
+
+    /** {@link ShelfStress.ReturnAgainstReplacement} with an object that says that it is dropped after its place has gone to another. */
+    @JCStressTest
+    @Outcome(id = "true", expect = ACCEPTABLE, desc = "as if it were sound")
+    @Outcome(id = "false", expect = FORBIDDEN, desc = "a second return that nobody is told of")
+    @State
+    public static class SaidAfterReplacement {
+        private final Shelf<ShelfStress.Tile> shelf = new Shelf<>(0, 1);
+        private final ShelfStress.Tile first = ShelfStress.settle(shelf);
+
+        public SaidAfterReplacement() {
+            shelf.putBack(first, 0);
+        }
+
+        @Actor
+        public void user(Z_Result r) {
+            r.r1 = shelf.putBack(first, 0) == Shelf.Return.TWICE;
+        }
+
+        @Actor
+        public void upkeep() {
+            shelf.take(-1);
+            first.shelf = shelf;
+            ShelfStress.settle(shelf);
+            first.shelf = null;
         }
     }
 }
