@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -45,9 +46,14 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** Threads that share a shelf disturb each other: for each processor there are as many as this, to make that rare. */
     private static final int HOMES_PER_PROCESSOR = 8;
 
-    /** A power of two; the same for all pools, so that the JIT knows it. */
+    /** A power of two, at least 2; the same for all pools, so that the JIT knows it. */
     private static final int HOMES =
             Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() * HOMES_PER_PROCESSOR - 1);
+
+    private static final int HOME_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(HOMES);
+
+    /** How often a thread takes the last object of another's shelf before there has to be one more. */
+    private static final int LASTS = 32;
 
     /** A shelf counts hits up to a bound; see there. */
     private static final long LONGEST_TICK_NANOS = TimeUnit.SECONDS.toNanos(4);
@@ -73,6 +79,9 @@ public final class ObjectPool<T> implements AutoCloseable {
 
     /** Where a place was found last. A hint: written without a lock. */
     private int roomHint;
+
+    /** How many Recyclables have a place. */
+    private final AtomicInteger settled = new AtomicInteger();
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final ReferenceQueue<Object> unreachable = new ReferenceQueue<>();
@@ -132,46 +141,66 @@ public final class ObjectPool<T> implements AutoCloseable {
     }
 
     /**
-     * An idle object, or null if there is none: for whoever makes new ones himself, by other means than a factory has.
+     * An idle object, or null if there is none: for whoever makes new ones himself, by other means than a factory has. Also null, once
+     * in a while, if all that there is are single {@link Recyclable}s in the places of other threads.
      *
      * @throws PoolClosedException if the pool is closed
      */
     public @Nullable T poll() {
-        int hash = hash();
-        Shelf<T> home = homes[hash & (HOMES - 1)];
+        int index = home();
+        Shelf<T> home = homes[index];
         T object = home == null ? null : home.claim();
-        return object != null ? object : pollElsewhere(hash);
+        return object != null ? object : pollElsewhere(index, home);
     }
 
-    /** Of the thread. Fibonacci hashing spreads consecutive ids evenly (Knuth, TAOCP vol. 3, 6.4); its high bits are the good ones. */
-    private static int hash() {
-        return (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 40);
+    /** Where the thread begins. Fibonacci hashing spreads consecutive ids evenly over its top bits (Knuth, TAOCP vol. 3, 6.4). */
+    private static int home() {
+        return (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> HOME_SHIFT);
     }
 
-    private @Nullable T pollElsewhere(int hash) {
+    private @Nullable T pollElsewhere(int index, @Nullable Shelf<T> home) {
         if (closed) {
             throw new PoolClosedException(settings.name);
         }
+        int first = home == null ? index : home.elsewhere;
         int words = occupied.length();
-        for (int i = 0; i < words; i++) {
-            int word = (hash + i) % words;
-            for (long bits = occupied.get(word); bits != 0; ) {
-                // From the thread's own place on, so that threads do not all take from the same shelf.
-                int turned = Long.numberOfTrailingZeros(Long.rotateRight(bits, hash));
-                int bit = (turned + hash) & (Long.SIZE - 1);
-                bits &= ~(1L << bit);
-                Shelf<T> shelf = existing(word * Long.SIZE + bit);
+        for (int i = 0; i <= words; i++) {
+            int word = (first / Long.SIZE + i) % words;
+            // From where the last one was on: what comes back is put behind, and rather not touched by two at a time.
+            long from = -1L << first;
+            long bits = occupied.get(word) & (i == 0 ? from : i == words ? ~from : -1L);
+            for (; bits != 0; bits &= bits - 1) {
+                Shelf<T> shelf = existing(word * Long.SIZE + Long.numberOfTrailingZeros(bits));
                 T object = shelf == null ? null : shelf.claim();
-                if (object != null) {
-                    return object;
+                if (shelf == null) {
+                    continue;
                 }
-                if (shelf != null) {
+                if (object == null) {
                     strike(shelf);
+                    continue;
                 }
+                if (object instanceof Recyclable recyclable && shelf.idle() == 0 && isEnough(index, shelf)) {
+                    putBack(recyclable);
+                    misses.increment();
+                    return null;
+                }
+                if (home != null && home.elsewhere != shelf.index) {
+                    home.elsewhere = shelf.index;
+                }
+                return object;
             }
         }
         misses.increment();
         return null;
+    }
+
+    /**
+     * A thread that again and again takes the last of another's shelf, to which it goes back, had better have one more: each time both
+     * would wait for the line of the word. Not if there is no place for that one.
+     */
+    private boolean isEnough(int index, Shelf<T> other) {
+        Shelf<T> home = home(index);
+        return home != other && ++home.lasts % LASTS == 0 && settled.get() < settings.maxIdle;
     }
 
     private T create() {
@@ -214,7 +243,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** Gives an object that is out a place, if there is one. */
     private void settle(Recyclable object, Watch watch) {
         int count = shelves.length;
-        int home = (hash() & (HOMES - 1)) % count;
+        int home = home() % count;
         int hint = roomHint;
         for (int i = -1; i < count; i++) {
             int index = i < 0 ? home : (hint + i) % count;
@@ -222,7 +251,9 @@ public final class ObjectPool<T> implements AutoCloseable {
             int place = shelf.reserve(object);
             if (place >= 0) {
                 roomHint = i < 0 ? hint : index;
-                if (!watch.settle(object, shelf, place)) {
+                if (watch.settle(object, shelf, place)) {
+                    settled.incrementAndGet();
+                } else {
                     shelf.vacate(place);
                 }
                 return;
@@ -230,8 +261,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
     }
 
-    private Shelf<T> home(int hash) {
-        int index = hash & (HOMES - 1);
+    private Shelf<T> home(int index) {
         Shelf<T> home = homes[index];
         return home != null ? home : shelf(index % shelves.length);
     }
@@ -284,7 +314,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         if (reset != null && !reset(object)) {
             return;
         }
-        Shelf<T> home = home(hash());
+        Shelf<T> home = home(home());
         Shelf.Return end = home.park(object);
         if (end == Shelf.Return.FULL) {
             parkElsewhere(object);
@@ -384,7 +414,7 @@ public final class ObjectPool<T> implements AutoCloseable {
     /** An object that nobody can have any more. What its destroyer throws must not keep the next from being dropped. */
     private void drop(T object, LongAdder reason) {
         if (object instanceof Recyclable recyclable) {
-            watches.remove(watchOf(recyclable));
+            forget(watchOf(recyclable));
         }
         reason.increment();
         try {
@@ -453,12 +483,19 @@ public final class ObjectPool<T> implements AutoCloseable {
         endUpkeep();
     }
 
+    private void forget(Watch ended) {
+        watches.remove(ended);
+        if (ended.wasSettled()) {
+            settled.decrementAndGet();
+        }
+    }
+
     /** Sees to the objects that have become unreachable. A miss does this, {@link #stats} does, and the pool by itself every 4 s at least. */
     public void recoverLost() {
         for (Object found = unreachable.poll(); found != null; found = unreachable.poll()) {
             Watch watch = (Watch) found;
             if (watch.endLost()) {
-                watches.remove(watch);
+                forget(watch);
                 lost.increment();
                 try {
                     watch.runWhenLost();

@@ -62,6 +62,7 @@ final class Shelf<T> extends ShelfFields {
     Shelf(int index, int size) {
         super(size);
         this.index = index;
+        elsewhere = index;
         all = size == PLACES ? -1 : (1 << size) - 1;
     }
 

@@ -61,6 +61,11 @@ final class Watch extends WeakReference<Object> {
         return isFirst;
     }
 
+    /** Whether it had a place, once it has none any more. */
+    synchronized boolean wasSettled() {
+        return shelf != null;
+    }
+
     void runWhenLost() {
         if (whenLost != null) {
             whenLost.run();
