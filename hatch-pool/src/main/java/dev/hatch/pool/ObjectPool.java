@@ -52,9 +52,6 @@ public final class ObjectPool<T> implements AutoCloseable {
 
     private static final int HOME_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(HOMES);
 
-    /** How often a thread takes the last object of another's shelf before there has to be one more. */
-    private static final int LASTS = 32;
-
     /** A shelf counts hits up to a bound; see there. */
     private static final long LONGEST_TICK_NANOS = TimeUnit.SECONDS.toNanos(4);
 
@@ -70,6 +67,9 @@ public final class ObjectPool<T> implements AutoCloseable {
      * stale null costs a second look.
      */
     private final @Nullable Shelf<T>[] homes;
+
+    /** Where the threads of each home look first: there, or where one of them found something last. As they are, too. */
+    private final @Nullable Shelf<T>[] current;
 
     /**
      * The list of the shelves where something is idle: a bit for each. Who makes the first object of a shelf idle lists it,
@@ -115,6 +115,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         int count = Math.max(1, Math.max(least, Math.min(HOMES, settings.maxIdle)));
         shelves = new Shelf[count];
         homes = new Shelf[HOMES];
+        current = new Shelf[HOMES];
         occupied = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
         long halfNanos = settings.fadeNanos / 2;
         ticksToFade = settings.fadeNanos == 0 ? 0 : (int) ((halfNanos + LONGEST_TICK_NANOS - 1) / LONGEST_TICK_NANOS);
@@ -142,15 +143,15 @@ public final class ObjectPool<T> implements AutoCloseable {
 
     /**
      * An idle object, or null if there is none: for whoever makes new ones himself, by other means than a factory has. Also null, once
-     * in a while, if all that there is are single {@link Recyclable}s in the places of other threads.
+     * in a while, if another thread disturbs this one at what is idle.
      *
      * @throws PoolClosedException if the pool is closed
      */
     public @Nullable T poll() {
-        int index = home();
-        Shelf<T> home = homes[index];
-        T object = home == null ? null : home.claim();
-        return object != null ? object : pollElsewhere(index, home);
+        int home = home();
+        Shelf<T> shelf = current[home];
+        T object = shelf == null ? null : shelf.tryClaim();
+        return object != null ? object : pollElsewhere(home, shelf);
     }
 
     /** Where the thread begins. Fibonacci hashing spreads consecutive ids evenly over its top bits (Knuth, TAOCP vol. 3, 6.4). */
@@ -158,11 +159,28 @@ public final class ObjectPool<T> implements AutoCloseable {
         return (int) ((Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> HOME_SHIFT);
     }
 
-    private @Nullable T pollElsewhere(int index, @Nullable Shelf<T> home) {
+    /** With {@code shelf}, where the thread has looked: it is empty, or others were quicker. */
+    private @Nullable T pollElsewhere(int home, @Nullable Shelf<T> shelf) {
         if (closed) {
             throw new PoolClosedException(settings.name);
         }
-        int first = home == null ? index : home.elsewhere;
+        Shelf<T> own = homeShelf(home);
+        if (shelf != null && shelf != own && shelf.idle() != 0 && hasPlaces()) {
+            // Two want the same line, and one of them is not at home: it had better have one more object there.
+            current[home] = own;
+            misses.increment();
+            return null;
+        }
+        T object = shelf == null ? null : shelf.claim();
+        if (object != null) {
+            return object;
+        }
+        object = own.claim();
+        if (object != null) {
+            current[home] = own;
+            return object;
+        }
+        int first = shelf == null ? own.index : shelf.index;
         int words = occupied.length();
         for (int i = 0; i <= words; i++) {
             int word = (first / Long.SIZE + i) % words;
@@ -170,37 +188,32 @@ public final class ObjectPool<T> implements AutoCloseable {
             long from = -1L << first;
             long bits = occupied.get(word) & (i == 0 ? from : i == words ? ~from : -1L);
             for (; bits != 0; bits &= bits - 1) {
-                Shelf<T> shelf = existing(word * Long.SIZE + Long.numberOfTrailingZeros(bits));
-                T object = shelf == null ? null : shelf.claim();
-                if (shelf == null) {
-                    continue;
+                object = claim(word * Long.SIZE + Long.numberOfTrailingZeros(bits), home);
+                if (object != null) {
+                    return object;
                 }
-                if (object == null) {
-                    strike(shelf);
-                    continue;
-                }
-                if (object instanceof Recyclable recyclable && shelf.idle() == 0 && isEnough(index, shelf)) {
-                    putBack(recyclable);
-                    misses.increment();
-                    return null;
-                }
-                if (home != null && home.elsewhere != shelf.index) {
-                    home.elsewhere = shelf.index;
-                }
-                return object;
             }
         }
         misses.increment();
         return null;
     }
 
-    /**
-     * A thread that again and again takes the last of another's shelf, to which it goes back, had better have one more: each time both
-     * would wait for the line of the word. Not if there is no place for that one.
-     */
-    private boolean isEnough(int index, Shelf<T> other) {
-        Shelf<T> home = home(index);
-        return home != other && ++home.lasts % LASTS == 0 && settled.get() < settings.maxIdle;
+    private @Nullable T claim(int index, int home) {
+        Shelf<T> shelf = shelf(index);
+        T object = shelf.claim();
+        if (object == null) {
+            strike(shelf);
+        } else if (object instanceof Recyclable) {
+            // It will come back there, and there may be more.
+            current[home] = shelf;
+        }
+        return object;
+    }
+
+    /** For more {@link Recyclable}s; false if there is none. */
+    private boolean hasPlaces() {
+        int count = settled.get();
+        return count > 0 && count < settings.maxIdle;
     }
 
     private T create() {
@@ -261,9 +274,9 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
     }
 
-    private Shelf<T> home(int index) {
-        Shelf<T> home = homes[index];
-        return home != null ? home : shelf(index % shelves.length);
+    private Shelf<T> homeShelf(int home) {
+        Shelf<T> shelf = homes[home];
+        return shelf != null ? shelf : shelf(home % shelves.length);
     }
 
     private Shelf<T> shelf(int index) {
@@ -279,6 +292,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
         for (int home = index; home < HOMES; home += count) {
             homes[home] = fresh;
+            current[home] = fresh;
         }
         beginUpkeep();
         return fresh;
@@ -314,7 +328,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         if (reset != null && !reset(object)) {
             return;
         }
-        Shelf<T> home = home(home());
+        Shelf<T> home = homeShelf(home());
         Shelf.Return end = home.park(object);
         if (end == Shelf.Return.FULL) {
             parkElsewhere(object);

@@ -62,7 +62,6 @@ final class Shelf<T> extends ShelfFields {
     Shelf(int index, int size) {
         super(size);
         this.index = index;
-        elsewhere = index;
         all = size == PLACES ? -1 : (1 << size) - 1;
     }
 
@@ -73,21 +72,29 @@ final class Shelf<T> extends ShelfFields {
 
     /** IDLE → the caller's: the object in the lowest place; null if none is idle. */
     @Nullable T claim() {
-        while (true) {
-            long now = word;
-            int idle = (int) now;
-            if (idle == 0) {
-                return null;
-            }
-            int i = Integer.numberOfTrailingZeros(idle);
-            Object object = places[i];
-            if (WORD.compareAndSet(this, now, (now & (now - 1)) + ONE)) {
-                if (i > deepest) {
-                    deepest = i;
-                }
-                return own(object);
-            }
+        T object;
+        do {
+            object = tryClaim();
+        } while (object == null && idle() != 0);
+        return object;
+    }
+
+    /** As {@link #claim}, but also null if another changed the word at the same time. */
+    @Nullable T tryClaim() {
+        long now = word;
+        int idle = (int) now;
+        if (idle == 0) {
+            return null;
         }
+        int i = Integer.numberOfTrailingZeros(idle);
+        Object object = places[i];
+        if (!WORD.compareAndSet(this, now, (now & (now - 1)) + ONE)) {
+            return null;
+        }
+        if (i > deepest) {
+            deepest = i;
+        }
+        return own(object);
     }
 
     /** The owner's → IDLE, into the place that is the object's own. */

@@ -18,12 +18,6 @@ class ShelfFields extends ShelfPad {
     /** What was idle at the last {@link Shelf#untouched}, whose caller has it to himself. */
     int idleBefore;
 
-    /** Of a shelf with which threads begin: which other had something, the last time that this had not. A hint, as above. */
-    int elsewhere;
-
-    /** Of such a shelf: how often its threads took the last of another. A hint, as above. */
-    int lasts;
-
     /** The places that belong to a {@link Recyclable}, wherever it is. Guarded by WRITING. */
     int reserved;
 
