@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -254,6 +255,39 @@ class ObjectPoolTest {
     }
 
     @Test
+    void a_destroyer_that_hangs_holds_up_its_own_pool_only() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (ObjectPool<Part> stuck = ObjectPool.<Part>builder(Part::new)
+                        .fadeAfter(Duration.ofMillis(20))
+                        .destroy(part -> {
+                            hanging.countDown();
+                            awaitOpen(release);
+                        })
+                        .build();
+                ObjectPool<Part> other = ObjectPool.<Part>builder(Part::new)
+                        .fadeAfter(Duration.ofMillis(20))
+                        .build()) {
+            stuck.put(stuck.get());
+            hanging.await();
+            other.put(other.get());
+            await().until(() -> other.idle() == 0);
+
+            stuck.put(stuck.get());
+            assertThat(stuck.stats().created()).isEqualTo(2);
+            release.countDown();
+        }
+    }
+
+    private static void awaitOpen(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void trimming_drops_as_many_as_are_asked_for_and_those_first_that_are_used_least() {
         try (ObjectPool<Part> pool = parts().build()) {
             List<Part> out = List.of(pool.get(), pool.get(), pool.get());
@@ -305,6 +339,30 @@ class ObjectPoolTest {
             }
             pool.put(part);
             assertThat(pool.stats().created()).isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_thread_that_is_disturbed_where_it_is_not_at_home_makes_one_more() throws Exception {
+        try (ObjectPool<Tile> pool = tiles().build()) {
+            List<Tile> out = List.of(pool.get(), pool.get(), pool.get(), pool.get());
+            out.forEach(pool::put);
+            AtomicBoolean over = new AtomicBoolean();
+            Runnable cycles = () -> {
+                while (!over.get()) {
+                    pool.put(pool.get());
+                }
+            };
+            // Of three at most two have one home.
+            List<Thread> threads = List.of(new Thread(cycles), new Thread(cycles), new Thread(cycles));
+            threads.forEach(Thread::start);
+            await().until(() -> pool.stats().created() > 4);
+            over.set(true);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            ObjectPoolStats stats = pool.stats();
+            assertThat(stats.idle()).isEqualTo((int) stats.created());
         }
     }
 
@@ -550,11 +608,7 @@ class ObjectPoolTest {
             CountDownLatch start = new CountDownLatch(1);
             Part part = pool.get();
             Thread put = new Thread(() -> {
-                try {
-                    start.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
+                awaitOpen(start);
                 pool.put(part);
             });
             put.start();
