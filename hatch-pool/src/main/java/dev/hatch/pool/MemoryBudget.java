@@ -100,7 +100,13 @@ public final class MemoryBudget {
 
     /** From now on it is not; what it has reserved stays so. */
     public void leave(Member member) {
-        members.remove(member);
+        lock.lock();
+        try {
+            members.remove(member);
+            member.waiting(false);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

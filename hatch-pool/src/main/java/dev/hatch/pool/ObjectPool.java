@@ -35,13 +35,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whoever puts an object must not use it after. That it is put once only the user knows, unless it is a {@link Recyclable}.
  *
- * <p>Thread-safe without locks and without thread-locals: a hit is one compare-and-set on the {@link Shelf} that the thread's
- * id leads to, and so is the way back. A thread whose shelf has nothing looks at the others' before it makes something.
+ * <p>Thread-safe, without thread-locals: a hit is one compare-and-set on the {@link Shelf} that the thread's id leads to, and so is the way
+ * back. What changes the places themselves, such as a new object or a tick of the clock, locks one shelf for an instant. A thread
+ * whose shelf has nothing looks at the others' before it makes something.
  *
  * @param <T> the objects
  */
 public final class ObjectPool<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ObjectPool.class);
+    private static final VarHandle SHELF = MethodHandles.arrayElementVarHandle(Shelf[].class);
 
     /** Threads that share a shelf disturb each other: for each processor there are as many as this, to make that rare. */
     private static final int HOMES_PER_PROCESSOR = 8;
@@ -57,7 +59,6 @@ public final class ObjectPool<T> implements AutoCloseable {
 
     private final ObjectPoolBuilder<T> settings;
     private final @Nullable Consumer<? super T> reset;
-    private static final VarHandle SHELF = MethodHandles.arrayElementVarHandle(Shelf[].class);
 
     /** Null where there is none yet. Through SHELF. */
     private final @Nullable Shelf<T>[] shelves;
@@ -521,8 +522,8 @@ public final class ObjectPool<T> implements AutoCloseable {
     }
 
     /**
-     * When an object was last lent, as {@link System#nanoTime}, as far as is known: exactly if it was made for that, else not before
-     * the last call of this, and the pool calls it every 4 s at least.
+     * When an object was last lent, as {@link System#nanoTime}: exactly if it was made for that, else when this was next called, which
+     * the pool does every 4 s at least.
      */
     public long lastUseNanos() {
         long hits = hits();

@@ -44,6 +44,9 @@ public final class ObjectPoolBuilder<T> implements Cloneable {
             try {
                 closeable.close();
             } catch (Exception e) {
+                if (e instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                }
                 throw new IllegalStateException("closing a dropped object failed: " + e, e);
             }
         }

@@ -8,6 +8,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What object pools do by the clock. One thread for all of them says when; others do it, as many as needed, since dropping an object
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * has any more is not kept by this.
  */
 final class Upkeep implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ObjectPool.class);
     private static final long IDLE_SECONDS = 10;
     private static final ScheduledThreadPoolExecutor CLOCK = clock();
     private static final ThreadPoolExecutor WORKERS = new ThreadPoolExecutor(
@@ -89,8 +92,9 @@ final class Upkeep implements Runnable {
                     }
                 });
             } catch (Throwable e) {
-                // No thread is to be had now, and an exception would end this for ever.
+                // No thread is to be had now. An exception would end this for ever.
                 running.set(false);
+                LOG.warn("The upkeep of an object pool is put off until its next turn", e);
             }
         }
     }

@@ -22,7 +22,7 @@ class MemoryBudgetTest {
     private final class Idler implements MemoryBudget.Member {
         private final long usedNanos;
         private long idle;
-        private boolean waiting;
+        private volatile boolean waiting;
 
         Idler(long usedNanos, long idle) {
             this.usedNanos = usedNanos;
@@ -103,6 +103,21 @@ class MemoryBudgetTest {
         budget.leave(idler);
 
         assertThat(budget.tryReserve(1)).isFalse();
+    }
+
+    @Test
+    void who_leaves_while_somebody_waits_is_told_that_nobody_does() throws Exception {
+        Idler idler = new Idler(0, 0);
+        budget.tryReserve(100);
+        Thread waiter = new Thread(() -> reserve(10));
+        waiter.start();
+        await().until(() -> budget.waiting() == 1);
+        assertThat(idler.waiting).isTrue();
+
+        budget.leave(idler);
+        assertThat(idler.waiting).isFalse();
+        budget.release(100);
+        waiter.join();
     }
 
     @Test

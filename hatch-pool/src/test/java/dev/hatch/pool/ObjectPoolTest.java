@@ -128,6 +128,20 @@ class ObjectPoolTest {
     }
 
     @Test
+    void an_interrupt_that_a_close_throws_is_not_swallowed() {
+        try (ObjectPool<AutoCloseable> pool = ObjectPool.<AutoCloseable>builder(() -> () -> {
+                    throw new InterruptedException("planted");
+                })
+                .maxIdle(0)
+                .build()) {
+            pool.put(pool.get());
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(pool.stats().dropped()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void a_destroyer_that_fails_fails_nobody() {
         try (ObjectPool<Part> pool = parts().maxIdle(0)
                 .destroy(part -> {

@@ -5,12 +5,12 @@ public enum Tracking {
     /** For none. */
     OFF,
 
-    /** For one in 131,072 of each buffer's uses, which costs next to nothing. */
+    /** For one in 131,072 of each buffer's uses. */
     SAMPLED,
 
     /**
      * For all. Each use has a {@link PooledBuffer} of its own, so that a second release is noticed even when the buffer was lent again
-     * in between, and told with both stacks. Costs microseconds for each use.
+     * in between, and told with both stacks. Costs two stack traces for each use.
      */
     ALL
 }
