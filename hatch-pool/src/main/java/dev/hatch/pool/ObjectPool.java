@@ -52,6 +52,9 @@ public final class ObjectPool<T> implements AutoCloseable {
     private static final int HOMES =
             Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors() * HOMES_PER_PROCESSOR - 1);
 
+    /** How many references fill a cache line: of 64 bytes, with 4 for each. */
+    private static final int LINE = 16;
+
     private static final int HOME_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(HOMES);
 
     /** A shelf counts hits up to a bound; see there. */
@@ -69,7 +72,10 @@ public final class ObjectPool<T> implements AutoCloseable {
      */
     private final @Nullable Shelf<T>[] homes;
 
-    /** Where the threads of each home look first: there, or where one of them found something last. As they are, too. */
+    /**
+     * Where the threads of each home look first: there, or where one of them found something last. As they are, too. A home has a
+     * cache line of these to itself, as others write theirs.
+     */
     private final @Nullable Shelf<T>[] current;
 
     /**
@@ -116,7 +122,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         int count = Math.max(1, Math.max(least, Math.min(HOMES, settings.maxIdle)));
         shelves = new Shelf[count];
         homes = new Shelf[HOMES];
-        current = new Shelf[HOMES];
+        current = new Shelf[HOMES * LINE];
         occupied = new AtomicLongArray((count + Long.SIZE - 1) / Long.SIZE);
         long halfNanos = settings.fadeNanos / 2;
         ticksToFade = settings.fadeNanos == 0 ? 0 : (int) ((halfNanos + LONGEST_TICK_NANOS - 1) / LONGEST_TICK_NANOS);
@@ -150,7 +156,7 @@ public final class ObjectPool<T> implements AutoCloseable {
      */
     public @Nullable T poll() {
         int home = home();
-        Shelf<T> shelf = current[home];
+        Shelf<T> shelf = current[home * LINE];
         T object = shelf == null ? null : shelf.tryClaim();
         return object != null ? object : pollElsewhere(home, shelf);
     }
@@ -168,7 +174,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         Shelf<T> own = homeShelf(home);
         if (shelf != null && shelf != own && shelf.idle() != 0 && hasPlaces()) {
             // Two want the same line, and one of them is not at home: it had better have one more object there.
-            current[home] = own;
+            current[home * LINE] = own;
             misses.increment();
             return null;
         }
@@ -178,7 +184,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
         object = own.claim();
         if (object != null) {
-            current[home] = own;
+            current[home * LINE] = own;
             return object;
         }
         int first = shelf == null ? own.index : shelf.index;
@@ -206,7 +212,7 @@ public final class ObjectPool<T> implements AutoCloseable {
             strike(shelf);
         } else if (object instanceof Recyclable) {
             // It will come back there, and there may be more.
-            current[home] = shelf;
+            current[home * LINE] = shelf;
         }
         return object;
     }
@@ -293,7 +299,7 @@ public final class ObjectPool<T> implements AutoCloseable {
         }
         for (int home = index; home < HOMES; home += count) {
             homes[home] = fresh;
-            current[home] = fresh;
+            current[home * LINE] = fresh;
         }
         beginUpkeep();
         return fresh;

@@ -7,8 +7,8 @@ final class Account implements Runnable {
     final SizeClass home;
     final long capacity;
 
-    /** What its user asked for, in bytes; −1 while nobody has it. Written by whoever owns the memory. */
-    long asked = -1;
+    /** What its user asked for, in bytes; while it is idle, its last user. Written by whoever has it. */
+    int asked;
 
     /** Where its user took it, if that is known. Written by whoever takes it. */
     @Nullable Throwable taken;

@@ -245,9 +245,15 @@ public final class ByteBufferPool implements AutoCloseable {
     }
 
     private PooledBuffer lend(PooledBuffer buffer, int size) {
-        buffer.account.asked = size;
+        // The next compare-and-set waits for all that was written before it: so what is right already is left alone.
+        if (buffer.account.asked != size) {
+            buffer.account.asked = size;
+        }
         ByteBuffer memory = buffer.memory;
-        memory.limit(size).rewind();
+        if (memory.limit() != size) {
+            memory.limit(size);
+        }
+        memory.rewind();
         if (memory.order() != ByteOrder.BIG_ENDIAN) {
             memory.order(ByteOrder.BIG_ENDIAN);
         }
@@ -292,7 +298,6 @@ public final class ByteBufferPool implements AutoCloseable {
         } else {
             buffer.turn = turn + 1;
         }
-        kept.account.asked = -1;
         kept.giveBack();
         if (pressure != 0) {
             relieve(kept.account.capacity);

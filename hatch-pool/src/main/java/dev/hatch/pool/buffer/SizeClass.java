@@ -36,6 +36,7 @@ final class SizeClass {
                 .name(pool.name())
                 .maxIdle(maxIdle)
                 .fadeAfter(fadeAfter)
+                .weigher(buffer -> buffer.account.asked)
                 .destroy(this::free)
                 .build();
     }
@@ -86,15 +87,15 @@ final class SizeClass {
 
     SizeClassStats stats() {
         ObjectPoolStats now = buffers.stats();
-        long asked = 0;
+        long asked = -now.idleBytes();
         for (Account account : accounts) {
-            asked += Math.max(0, account.asked);
+            asked += account.asked;
         }
         long idle = (long) capacity * now.idle();
         return new SizeClassStats(
                 capacity,
                 Math.max(0, held.get() - idle),
-                asked,
+                Math.max(0, asked),
                 idle,
                 peak.get(),
                 now.hits(),
