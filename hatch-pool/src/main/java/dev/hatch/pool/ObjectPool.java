@@ -172,8 +172,10 @@ public final class ObjectPool<T> implements AutoCloseable {
             throw new PoolClosedException(settings.name);
         }
         Shelf<T> own = homeShelf(home);
-        if (shelf != null && shelf != own && shelf.idle() != 0 && hasPlaces()) {
-            // Two want the same line, and one of them is not at home: it had better have one more object there.
+        if (shelf != null && shelf != own && shelf.idle() != 0 && own.hasPlace() && hasPlaces()) {
+            // Two want the same line, and one of them is not at home: it had better have one more object there. But not
+            // more than
+            // fit there: they would be so many that none is still in a cache when it is used again.
             current[home * LINE] = own;
             misses.increment();
             return null;

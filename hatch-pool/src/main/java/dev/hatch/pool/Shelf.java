@@ -162,9 +162,14 @@ final class Shelf<T> extends ShelfFields {
         return (int) unlock(1L << i) == 0 ? Return.DONE_FIRST : Return.DONE;
     }
 
+    /** Whether a place may be free. A hint: another may take it. */
+    boolean hasPlace() {
+        return (all & ~((int) word | reserved)) != 0;
+    }
+
     /** Gives an object that is out a place of its own; −1 if none is free. */
     int reserve(Recyclable object) {
-        if ((all & ~((int) word | reserved)) == 0) {
+        if (!hasPlace()) {
             return -1;
         }
         lock();

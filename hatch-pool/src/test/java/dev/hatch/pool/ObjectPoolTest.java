@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Exchanger;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -376,6 +377,40 @@ class ObjectPoolTest {
                 thread.join();
             }
             ObjectPoolStats stats = pool.stats();
+            assertThat(stats.idle()).isEqualTo((int) stats.created());
+        }
+    }
+
+    @Test
+    void threads_that_hand_objects_on_do_not_make_ever_more() throws Exception {
+        int batch = 256;
+        try (ObjectPool<Tile> pool = tiles().maxIdle(16_384).build()) {
+            Exchanger<Tile[]> meeting = new Exchanger<>();
+            Thread other = new Thread(() -> {
+                try {
+                    for (Tile[] full = meeting.exchange(new Tile[batch]);
+                            full[0] != null;
+                            full = meeting.exchange(full)) {
+                        for (Tile tile : full) {
+                            pool.put(tile);
+                        }
+                    }
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            other.start();
+            Tile[] tiles = new Tile[batch];
+            for (int round = 0; round < 100_000; round++) {
+                for (int i = 0; i < batch; i++) {
+                    tiles[i] = pool.get();
+                }
+                tiles = meeting.exchange(tiles);
+            }
+            meeting.exchange(new Tile[batch]);
+            other.join();
+            ObjectPoolStats stats = pool.stats();
+            assertThat(stats.created()).isLessThanOrEqualTo(4L * batch);
             assertThat(stats.idle()).isEqualTo((int) stats.created());
         }
     }
