@@ -62,6 +62,12 @@ enum BufferCase implements PoolCase {
         return threads;
     }
 
+    /** Where threads have to share the processors, so do the compilers, which take longer. */
+    @Override
+    public int warmUps(int usual) {
+        return threads > Runtime.getRuntime().availableProcessors() ? 4 * usual : usual;
+    }
+
     @Override
     public boolean isQuick() {
         return quick;

@@ -40,7 +40,8 @@ final class CycleFork {
                         .param("run", String.join(" ", run.toArguments()))
                         .threads(run.threads())
                         .forks(0)
-                        .warmupIterations(run.settings().warmUps())
+                        .warmupIterations(
+                                run.benchmarkCase().warmUps(run.settings().warmUps()))
                         .warmupTime(window)
                         .measurementIterations(run.settings().values())
                         .measurementTime(window)

@@ -35,6 +35,11 @@ interface PoolCase {
 
     int threads();
 
+    /** Windows before those that count, of so many that the benchmark has. */
+    default int warmUps(int usual) {
+        return usual;
+    }
+
     /** What Hatch's pool of connections undoes; null for all that the database lets it. Default: what its rivals undo, too. */
     default @Nullable ResetPolicy resetPolicy() {
         return ResetPolicy.ATTRIBUTES;
