@@ -1,157 +1,287 @@
 package dev.hatch.arrow;
 
-import java.nio.charset.StandardCharsets;
+import dev.hatch.pool.Recyclable;
 import java.util.List;
-import java.util.Locale;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.BaseIntVector;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.IntVector;
-import org.apache.arrow.vector.SmallIntVector;
-import org.apache.arrow.vector.TinyIntVector;
-import org.apache.arrow.vector.VarBinaryVector;
-import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.NullVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds a record batch a row at a time: {@code append} to each column, then {@link #endRow}. Columns are numbered from
- * 0 and may be of the types utf8, binary, bool and the signed integers. A column that got nothing in a row is null
- * there.
+ * Builds Arrow record batches, a row at a time or whole columns.
  *
- * <p>A value that does not fit its column throws an {@link IllegalArgumentException} that names field, row, expected
- * and found; the builder stays usable. Not safe for use by several threads.
+ * <pre>{@code
+ * try (RecordBuilder builder = RecordBuilder.create(schema, allocator)) {
+ *     builder.append(0, 17L).append(1, "seventeen").endRow();
+ *     builder.append(0, 18L).endRow();
+ *     try (VectorSchemaRoot batch = builder.build()) {
+ *         // the caller's
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Columns are numbered from 0. A column that got nothing in a row is null there. {@link #column} gives what appends to one column:
+ * every type, nested ones, and many values at once. There are three ways to get at what was built:
+ *
+ * <ul>
+ *   <li>{@link #build} hands the batch over: the caller's own, to be closed by him
+ *   <li>{@link #lend} shows it: it is the builder's, and good until the next append; nothing is allocated for the next one
+ *   <li>{@link #buildInto} moves it into a root that a stream has been started with
+ * </ul>
+ *
+ * <p>What does not fit throws an {@link IllegalArgumentException} that names field, row, expected and found, and the builder stays
+ * usable. Not safe for use by several threads.
  */
-public final class RecordBuilder implements AutoCloseable {
-    private final Schema schema;
-    private final BufferAllocator allocator;
-    private VectorSchemaRoot root;
-    private List<FieldVector> vectors;
-    private int row;
-    private boolean closed;
+public final class RecordBuilder extends Recyclable implements AutoCloseable {
+    final Batch batch;
+    private final Appender[] columns;
+    private final @Nullable RecordBuilderPool lender;
 
-    private RecordBuilder(Schema schema, BufferAllocator allocator) {
-        this.schema = schema;
-        this.allocator = allocator;
-        root = VectorSchemaRoot.create(schema, allocator);
-        vectors = root.getFieldVectors();
-    }
+    /** What its memory weighs while it is idle, for its pool. */
+    long idleBytes;
 
-    /** A builder for batches of {@code schema} in memory of {@code allocator}. */
-    public static RecordBuilder create(Schema schema, BufferAllocator allocator) {
-        return new RecordBuilder(schema, allocator);
-    }
-
-    /** Appends text to a utf8 column; null appends a null. */
-    public RecordBuilder append(int column, @Nullable String value) {
-        requireOpen();
-        if (value == null) {
-            return this;
-        }
-        if (!(vector(column) instanceof VarCharVector vector)) {
-            throw mismatch(column, "text");
-        }
-        vector.setSafe(row, value.getBytes(StandardCharsets.UTF_8));
-        return this;
-    }
-
-    /** Appends bytes to a binary column; null appends a null. The bytes are copied. */
-    public RecordBuilder append(int column, byte @Nullable [] value) {
-        requireOpen();
-        if (value == null) {
-            return this;
-        }
-        if (!(vector(column) instanceof VarBinaryVector vector)) {
-            throw mismatch(column, "bytes");
-        }
-        vector.setSafe(row, value);
-        return this;
-    }
-
-    /** Appends to a bool column. */
-    public RecordBuilder append(int column, boolean value) {
-        if (!(vector(column) instanceof BitVector vector)) {
-            throw mismatch(column, "a boolean");
-        }
-        vector.setSafe(row, value ? 1 : 0);
-        return this;
-    }
-
-    /** Appends to a column of signed integers of any width. */
-    public RecordBuilder append(int column, long value) {
-        FieldVector vector = vector(column);
-        if (vector instanceof BigIntVector
-                || (vector instanceof IntVector && value == (int) value)
-                || (vector instanceof SmallIntVector && value == (short) value)
-                || (vector instanceof TinyIntVector && value == (byte) value)) {
-            ((BaseIntVector) vector).setWithPossibleTruncate(row, value);
-            return this;
-        }
-        throw mismatch(column, "the integer " + value);
+    RecordBuilder(Batch batch, @Nullable RecordBuilderPool lender) {
+        this.batch = batch;
+        this.lender = lender;
+        columns = batch.columns;
     }
 
     /**
-     * Ends the row.
+     * A builder for batches of {@code schema} in memory of {@code allocator}.
      *
-     * @throws IllegalArgumentException if a column that may not be null got no value; the row stays open
+     * @throws UnsupportedOperationException if the schema has a view, list view, run-end encoded or extension type
+     */
+    public static RecordBuilder create(Schema schema, BufferAllocator allocator) {
+        return new RecordBuilder(new Batch(schema, allocator), null);
+    }
+
+    /** Of its batches. */
+    public Schema schema() {
+        return batch.schema;
+    }
+
+    /** How many rows are complete. */
+    public int rowCount() {
+        return batch.row;
+    }
+
+    /**
+     * What appends to a column; always the same.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Appender column(int index) {
+        if (index < 0 || index >= columns.length) {
+            throw new IllegalArgumentException("there is no column " + index + ": the schema has " + columns.length);
+        }
+        return columns[index];
+    }
+
+    /**
+     * What appends to the first column of that name; always the same.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Appender column(String name) {
+        for (Appender column : columns) {
+            if (column.field.getName().equals(name)) {
+                return column;
+            }
+        }
+        throw new IllegalArgumentException("there is no column '" + name + "' in " + batch.schema);
+    }
+
+    /** As {@link Appender#append(boolean)}. */
+    public RecordBuilder append(int column, boolean value) {
+        Appender to = column(column);
+        if (to instanceof BooleanAppender booleans) {
+            booleans.append(value);
+        } else {
+            to.append(value);
+        }
+        return this;
+    }
+
+    /** As {@link Appender#append(long)}. */
+    public RecordBuilder append(int column, long value) {
+        Appender to = column(column);
+        if (to instanceof IntegerAppender integers) {
+            integers.append(value);
+        } else {
+            to.append(value);
+        }
+        return this;
+    }
+
+    /** As {@link Appender#append(float)}. */
+    public RecordBuilder append(int column, float value) {
+        Appender to = column(column);
+        if (to instanceof FloatAppender floats) {
+            floats.append(value);
+        } else {
+            to.append(value);
+        }
+        return this;
+    }
+
+    /** As {@link Appender#append(double)}. */
+    public RecordBuilder append(int column, double value) {
+        Appender to = column(column);
+        if (to instanceof FloatAppender floats) {
+            floats.append(value);
+        } else {
+            to.append(value);
+        }
+        return this;
+    }
+
+    /** As {@link Appender#append(CharSequence)}. */
+    public RecordBuilder append(int column, @Nullable String value) {
+        Appender to = column(column);
+        if (to instanceof BytesAppender texts) {
+            texts.append(value);
+        } else {
+            to.append(value);
+        }
+        return this;
+    }
+
+    /** As {@link Appender#append(byte[])}. */
+    public RecordBuilder append(int column, byte @Nullable [] value) {
+        Appender to = column(column);
+        if (value != null && to instanceof BytesAppender bytes) {
+            bytes.append(value, 0, value.length);
+        } else {
+            to.append(value);
+        }
+        return this;
+    }
+
+    /** As {@link Appender#appendNull}. */
+    public RecordBuilder appendNull(int column) {
+        Appender to = column(column);
+        if (to instanceof IntegerAppender integers) {
+            integers.appendNull();
+        } else {
+            to.appendNull();
+        }
+        return this;
+    }
+
+    /**
+     * Ends the row. Columns that got nothing are null in it.
+     *
+     * @throws IllegalArgumentException if a column that may not be null got nothing, a column got more than one value, or a nested
+     *     value is not complete. The row stays open; of the column with too much nothing is left in it
      */
     public void endRow() {
-        requireOpen();
-        for (int column = 0; column < vectors.size(); column++) {
-            FieldVector vector = vectors.get(column);
-            if (vector.getField().isNullable()) {
-                continue;
-            }
-            if (row >= vector.getValueCapacity() || vector.isNull(row)) {
-                throw mismatch(column, "nothing");
+        batch.endRow();
+    }
+
+    /**
+     * Ends the rows of columns that were appended to in bulk: rows may follow.
+     *
+     * @throws IllegalStateException if the columns are of unequal length, which stay as they are
+     */
+    public void endRows() {
+        batch.endRows();
+    }
+
+    /**
+     * Hands the batch over, in memory of its own, and leaves the builder empty and ready.
+     *
+     * @return to be closed by the caller, and that before the allocator
+     * @throws IllegalStateException if the columns are of unequal length, which stay as they are
+     */
+    public VectorSchemaRoot build() {
+        batch.requireOpen();
+        VectorSchemaRoot fresh = VectorSchemaRoot.create(batch.schema, batch.allocator);
+        VectorSchemaRoot built = batch.finish();
+        batch.bind(fresh);
+        return built;
+    }
+
+    /**
+     * Shows the batch: in the builder's own root, always the same one until {@link #build} hands it over. It is good until the next
+     * append, and as long as somebody has the builder. The next append begins an empty batch in the same memory: what the caller copies or
+     * sends must be done by then. A buffer of it that somebody retained through its allocator, as a stream does that sends without a copy,
+     * stays as it is, for as many bytes as it had: the builder then takes other memory.
+     *
+     * @return not to be closed
+     * @throws IllegalStateException if the columns are of unequal length, which stay as they are
+     */
+    public VectorSchemaRoot lend() {
+        return batch.finish();
+    }
+
+    /**
+     * Moves the batch into a root of the same schema, in place of what is there, and leaves the builder empty and ready.
+     *
+     * @param target its memory becomes that of its own allocator, which must be of the same root as the builder's
+     * @throws IllegalArgumentException if the schema or the allocator's root is another
+     * @throws IllegalStateException if the columns are of unequal length, which stay as they are
+     */
+    public void buildInto(VectorSchemaRoot target) {
+        batch.requireOpen();
+        if (!target.getSchema().equals(batch.schema)) {
+            throw new IllegalArgumentException(
+                    "a batch of " + batch.schema + " cannot be built into a root of " + target.getSchema());
+        }
+        List<FieldVector> to = target.getFieldVectors();
+        for (FieldVector vector : to) {
+            // Of nulls there is no memory.
+            if (!(vector instanceof NullVector) && vector.getAllocator().getRoot() != batch.allocator.getRoot()) {
+                throw new IllegalArgumentException("the root's memory is of allocator '"
+                        + vector.getAllocator().getName() + "', whose root is not that of the builder's, '"
+                        + batch.allocator.getName() + "'");
             }
         }
-        row++;
+        VectorSchemaRoot built = batch.finish();
+        for (int i = 0; i < columns.length; i++) {
+            built.getVector(i).makeTransferPair(to.get(i)).transfer();
+        }
+        batch.release();
+        target.setRowCount(built.getRowCount());
     }
 
-    /** Hands the finished rows over as a batch that the caller closes, and leaves the builder empty. */
-    public VectorSchemaRoot build() {
-        requireOpen();
-        VectorSchemaRoot batch = root;
-        batch.setRowCount(row);
-        root = VectorSchemaRoot.create(schema, allocator);
-        vectors = root.getFieldVectors();
-        row = 0;
-        return batch;
+    /** Drops what was not built. */
+    public void clear() {
+        batch.requireOpen();
+        batch.clear();
     }
 
-    /** Frees what was not built; any further use but closing again throws an {@link IllegalStateException}. */
+    /**
+     * Drops what was not built, and gives the builder back to its pool, or frees its memory if it has none. Any further use throws
+     * an {@link IllegalStateException}; closing again does too, if it has a pool.
+     */
     @Override
     public void close() {
-        closed = true;
-        root.close();
-    }
-
-    private FieldVector vector(int column) {
-        requireOpen();
-        return vectors.get(column);
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the builder is closed");
+        if (lender != null) {
+            lender.put(this);
+        } else if (batch.memory.open.compareAndSet(true, false)) {
+            batch.clear();
+            batch.memory.free();
         }
     }
 
-    private IllegalArgumentException mismatch(int column, String found) {
-        Field field = schema.getFields().get(column);
-        return new IllegalArgumentException(String.format(
-                Locale.ROOT,
-                "column %d (%s), row %d: expected %s%s, found %s",
-                column,
-                field.getName(),
-                row,
-                field.getType(),
-                field.isNullable() ? "" : " not null",
-                found));
+    @Nullable RecordBuilderPool lender() {
+        return lender;
+    }
+
+    void giveBack() {
+        recycle();
+    }
+
+    @Override
+    protected @Nullable Runnable whenLost() {
+        return lender == null ? null : lender.whenLost(batch.memory);
+    }
+
+    /** What the appenders have, too: whoever has one of them has the builder. */
+    @Override
+    protected Object watched() {
+        return batch;
     }
 }

@@ -35,6 +35,7 @@ public final class Bench implements Callable<Integer> {
             PoolBenchmark.CONNECTION,
             PoolBenchmark.ISOLATION,
             PoolBenchmark.BUFFER,
+            PoolBenchmark.RECORD,
             new FlightBenchmark());
 
     private final List<Benchmark> benchmarks;

@@ -42,7 +42,14 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
             List.of(BufferCase.values()),
             PoolSettings.SHORT);
 
-    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION, ISOLATION, BUFFER);
+    /** Hatch's builders of Arrow record batches. */
+    static final PoolBenchmark RECORD = new PoolBenchmark(
+            "record",
+            "Record batches: rows, columns, handed over, as people write them",
+            List.of(RecordCase.values()),
+            PoolSettings.FULL);
+
+    static final List<PoolBenchmark> ALL = List.of(ENGINE, CONNECTION, ISOLATION, BUFFER, RECORD);
 
     private static final int ROUNDS = 3;
 
@@ -81,7 +88,12 @@ record PoolBenchmark(String name, String description, List<? extends PoolCase> a
                 run.rival().title(),
                 run.title(),
                 run.rival().classPath(),
-                Stream.concat(Stream.of("-Xmx1g"), run.rival().flags().stream()).toList(),
+                Stream.of(
+                                List.of("-Xmx1g"),
+                                run.rival().flags(),
+                                run.benchmarkCase().flags())
+                        .flatMap(List::stream)
+                        .toList(),
                 run.benchmarkCase().fork().getName(),
                 run.toArguments());
     }

@@ -50,6 +50,11 @@ interface PoolCase {
         return null;
     }
 
+    /** Of the JVMs of its forks, beside those of its rivals. */
+    default List<String> flags() {
+        return List.of();
+    }
+
     /** Whether a quick run has it. */
     boolean isQuick();
 

@@ -1,5 +1,6 @@
 package dev.hatch.server;
 
+import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -39,6 +40,7 @@ public final class HatchServer implements AutoCloseable {
     private final ServerConfig config;
     private final ConnectionPool pool;
     private final BufferAllocator allocator = new RootAllocator();
+    private final RecordBuilderPool builders = RecordBuilderPool.create(allocator);
     /** Where gRPC calls. Its own one FlightServer shuts down first of all, so that no stream would go on in the drain. */
     private final ExecutorService calls;
 
@@ -102,7 +104,7 @@ public final class HatchServer implements AutoCloseable {
         if (closed || flight != null) {
             throw new IllegalStateException(closed ? "the server is closed" : "the server listens already");
         }
-        producer = new SqlProducer(pool, allocator, streams, config.batchRows(), DuckDbTypes.of(pool));
+        producer = new SqlProducer(pool, allocator, builders, streams, config.batchRows(), DuckDbTypes.of(pool));
         Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -140,9 +142,9 @@ public final class HatchServer implements AutoCloseable {
         return pool;
     }
 
-    /** Arrow memory that requests hold now, in bytes. */
+    /** Arrow memory that requests hold now, in bytes: all but that of idle builders. */
     long allocatedBytes() {
-        return allocator.getAllocatedMemory();
+        return allocator.getAllocatedMemory() - builders.stats().idleBytes();
     }
 
     /** As {@code close(Duration.ZERO)}. */
@@ -191,6 +193,7 @@ public final class HatchServer implements AutoCloseable {
         interrupted |= inSpiteOfInterrupts(() -> awaitThreads(streams));
         interrupted |= inSpiteOfInterrupts(() -> awaitThreads(calls));
         pool.close(Duration.ofSeconds(1));
+        builders.close();
         try {
             allocator.close();
         } catch (IllegalStateException e) {

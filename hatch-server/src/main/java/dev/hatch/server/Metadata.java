@@ -1,6 +1,7 @@
 package dev.hatch.server;
 
 import dev.hatch.arrow.RecordBuilder;
+import dev.hatch.arrow.RecordBuilderPool;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,8 +14,6 @@ import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +22,11 @@ import org.slf4j.LoggerFactory;
 final class Metadata {
     private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
-    private final BufferAllocator allocator;
+    private final RecordBuilderPool builders;
     private final Statements statements;
 
-    Metadata(BufferAllocator allocator, Statements statements) {
-        this.allocator = allocator;
+    Metadata(RecordBuilderPool builders, Statements statements) {
+        this.builders = builders;
         this.statements = statements;
     }
 
@@ -82,8 +81,7 @@ final class Metadata {
     private void send(
             RunningCalls.Call call, Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
-        try (BufferAllocator memory = allocator.newChildAllocator("list", 0, Long.MAX_VALUE);
-                RecordBuilder builder = RecordBuilder.create(schema, memory)) {
+        try (RecordBuilder builder = builders.get(schema)) {
             // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
             for (List<String> row : rows(call, sql, values)) {
                 for (int column = 0; column < row.size(); column++) {
@@ -94,12 +92,11 @@ final class Metadata {
                 }
                 builder.endRow();
             }
-            try (VectorSchemaRoot batch = builder.build()) {
-                listener.start(batch);
-                listener.putNext();
-            }
+            // Copied by the time that putNext returns, as nobody asked for a stream without a copy.
+            listener.start(builder.lend());
+            listener.putNext();
+            listener.completed();
         }
-        listener.completed();
     }
 
     private List<List<String>> rows(RunningCalls.Call call, String sql, List<String> values) throws SQLException {

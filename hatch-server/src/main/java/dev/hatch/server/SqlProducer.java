@@ -3,6 +3,7 @@ package dev.hatch.server;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -78,13 +79,19 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private final Handles<Query> prepared =
             new Handles<>("prepared statement", FORGET_PREPARED_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
 
-    SqlProducer(ConnectionPool pool, BufferAllocator allocator, Executor streams, int batchRows, DuckDbTypes types) {
+    SqlProducer(
+            ConnectionPool pool,
+            BufferAllocator allocator,
+            RecordBuilderPool builders,
+            Executor streams,
+            int batchRows,
+            DuckDbTypes types) {
         running = new RunningCalls(pool);
         this.allocator = allocator;
         this.streams = streams;
         this.batchRows = batchRows;
         statements = new Statements(types);
-        metadata = new Metadata(allocator, statements);
+        metadata = new Metadata(builders, statements);
     }
 
     // Statements.

@@ -2,6 +2,8 @@ package dev.hatch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hatch.arrow.RecordBuilder;
+import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.ObjectPool;
 import dev.hatch.pool.buffer.ByteBufferPool;
 import dev.hatch.pool.buffer.PooledBuffer;
@@ -20,6 +22,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +130,21 @@ class SeedExamplesTest {
                 assertThat(buffer.buffer().remaining()).isEqualTo(1016);
             }
             assertThat(bufferPool.stats().total().bytesOut()).isZero();
+        }
+    }
+
+    @Test
+    void record_builder_pool() {
+        Schema schema = new Schema(List.of(Field.nullable("id", new ArrowType.Int(64, true))));
+        try (BufferAllocator allocator = new RootAllocator();
+                RecordBuilderPool builderPool = RecordBuilderPool.create(allocator)) {
+            try (RecordBuilder builder = builderPool.get(schema)) {
+                builder.append(0, 42L).endRow();
+                try (VectorSchemaRoot batch = builder.build()) {
+                    assertThat(batch.getVector("id").getObject(0)).isEqualTo(42L);
+                }
+            }
+            assertThat(builderPool.stats().out()).isZero();
         }
     }
 

@@ -1,0 +1,52 @@
+package dev.hatch.arrow;
+
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.jspecify.annotations.Nullable;
+
+/** Nothing but nulls. */
+final class NullAppender extends Appender {
+    NullAppender(Batch batch, Field field, @Nullable Appender parent, String name) {
+        super(batch, field, parent, name);
+    }
+
+    @Override
+    public void appendNull() {
+        appendEmpty();
+    }
+
+    @Override
+    void appendEmpty() {
+        if (count >= capacity) {
+            makeRoom();
+        }
+        count++;
+    }
+
+    @Override
+    void makeRoom() {
+        batch.requireOpen();
+        capacity = Integer.MAX_VALUE;
+    }
+
+    @Override
+    void copy(FieldVector source, int index) {
+        appendEmpty();
+    }
+
+    @Override
+    void bind(FieldVector vector) {}
+
+    @Override
+    long bytes() {
+        return 0;
+    }
+
+    @Override
+    void finish() {}
+
+    @Override
+    void truncate(int values) {
+        count = Math.min(count, values);
+    }
+}
