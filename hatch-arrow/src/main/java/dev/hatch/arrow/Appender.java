@@ -44,6 +44,12 @@ public abstract class Appender {
     private final @Nullable Appender parent;
     private final String name;
 
+    /** As the field says. */
+    final boolean isNullable;
+
+    /** Whether a row may do without a value. */
+    boolean takesNull;
+
     /** How many values there are. */
     int count;
 
@@ -61,6 +67,8 @@ public abstract class Appender {
         this.field = field;
         this.parent = parent;
         this.name = name;
+        isNullable = field.isNullable();
+        takesNull = isNullable;
     }
 
     /** What is appended to. */
@@ -358,11 +366,6 @@ public abstract class Appender {
         }
     }
 
-    /** Whether a row may do without a value. */
-    boolean takesNull() {
-        return field.isNullable();
-    }
-
     /** No values: after a batch, or instead of one. The next append has to ask for room. */
     void clear() {
         count = 0;
@@ -384,7 +387,7 @@ public abstract class Appender {
     }
 
     final void requireNullable() {
-        if (!field.isNullable()) {
+        if (!isNullable) {
             batch.requireOpen();
             throw refused("null");
         }

@@ -70,7 +70,7 @@ final class Batch {
             if (column.count < row) {
                 throw new IllegalStateException(unequal());
             }
-            if (column.count == row && !column.takesNull()) {
+            if (column.count == row && !column.takesNull) {
                 throw column.refusedAt(row, "nothing");
             }
         }

@@ -186,7 +186,7 @@ final class BytesAppender extends Appender {
         if (count >= capacity) {
             makeRoom();
         }
-        if (field.isNullable()) {
+        if (isNullable) {
             markNull(count);
         }
         ended(position);

@@ -87,7 +87,7 @@ abstract class FixedAppender extends Appender {
             makeRoom();
         }
         zero(i);
-        if (field.isNullable()) {
+        if (isNullable) {
             markNull(i);
         }
         count = i + 1;

@@ -32,6 +32,7 @@ final class UnionAppender extends NestedAppender {
             members.add(Appenders.of(batch, child, vectors.get(i), this, nameOfChild(child.getName())));
             ids[i] = (byte) (given == null ? i : given[i]);
         }
+        takesNull = isNullable && members.stream().anyMatch(one -> one.isNullable);
     }
 
     private static int[] widths(FieldVector vector) {
@@ -80,11 +81,6 @@ final class UnionAppender extends NestedAppender {
             sum += one.count;
         }
         return isDense && sum != count ? "a value of a member that was not begun" : null;
-    }
-
-    @Override
-    boolean takesNull() {
-        return field.isNullable() && members.stream().anyMatch(one -> one.field.isNullable());
     }
 
     @Override
