@@ -328,7 +328,16 @@ public abstract class Appender {
     }
 
     /** Appends one value of a vector that fits. */
-    abstract void copy(FieldVector source, int index);
+    final void copy(FieldVector source, int index) {
+        if (source.isNull(index)) {
+            appendNull();
+        } else {
+            copyValue(source, index);
+        }
+    }
+
+    /** Appends one of its values that is not null. */
+    abstract void copyValue(FieldVector source, int index);
 
     /** From now on it fills this vector, which is new and empty. */
     abstract void bind(FieldVector vector);
@@ -379,6 +388,14 @@ public abstract class Appender {
     static boolean isNull(long @Nullable [] validity, int index) {
         int word = index >> 6;
         return validity != null && (word >= validity.length || (validity[word] & (1L << index)) == 0);
+    }
+
+    /** Takes back the nulls among some values, which nobody has any more. */
+    final void unmarkNulls(int from, int to) {
+        for (int i = from; i < to; i++) {
+            long at = validity + (i >> 3);
+            MemoryUtil.putByte(at, (byte) (MemoryUtil.getByte(at) | (1 << (i & 7))));
+        }
     }
 
     final void markNull(int index) {

@@ -35,12 +35,8 @@ final class BooleanAppender extends FixedAppender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
-        if (source.isNull(index)) {
-            appendNull();
-        } else {
-            append(((BitVector) source).get(index) != 0);
-        }
+    void copyValue(FieldVector source, int index) {
+        append(((BitVector) source).get(index) != 0);
     }
 
     @Override

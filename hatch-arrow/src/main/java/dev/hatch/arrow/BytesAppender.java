@@ -213,11 +213,7 @@ final class BytesAppender extends Appender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
-        if (source.isNull(index)) {
-            appendNull();
-            return;
-        }
+    void copyValue(FieldVector source, int index) {
         long start;
         long end;
         if (isLarge) {
@@ -241,10 +237,7 @@ final class BytesAppender extends Appender {
         if (values >= count) {
             return;
         }
-        for (int i = values; i < count; i++) {
-            long at = validity + (i >> 3);
-            MemoryUtil.putByte(at, (byte) (MemoryUtil.getByte(at) | (1 << (i & 7))));
-        }
+        unmarkNulls(values, count);
         count = values;
         position = offset(values);
     }

@@ -100,10 +100,7 @@ abstract class FixedAppender extends Appender {
 
     @Override
     void truncate(int to) {
-        for (int i = to; i < count; i++) {
-            long at = validity + (i >> 3);
-            MemoryUtil.putByte(at, (byte) (MemoryUtil.getByte(at) | (1 << (i & 7))));
-        }
+        unmarkNulls(to, count);
         count = Math.min(count, to);
     }
 
@@ -116,11 +113,7 @@ abstract class FixedAppender extends Appender {
     void finish() {}
 
     @Override
-    void copy(FieldVector source, int index) {
-        if (source.isNull(index)) {
-            appendNull();
-            return;
-        }
+    void copyValue(FieldVector source, int index) {
         if (count >= capacity) {
             makeRoom();
         }

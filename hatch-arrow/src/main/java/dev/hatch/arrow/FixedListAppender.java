@@ -41,7 +41,7 @@ final class FixedListAppender extends NestedAppender {
     @Override
     void appendEmpty() {
         int i = add();
-        if (field.isNullable()) {
+        if (isNullable) {
             markNull(i);
         }
         for (int k = 0; k < size; k++) {
@@ -56,11 +56,7 @@ final class FixedListAppender extends NestedAppender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
-        if (source.isNull(index)) {
-            appendNull();
-            return;
-        }
+    void copyValue(FieldVector source, int index) {
         begin();
         FieldVector elements = source.getChildrenFromFields().get(0);
         for (int k = 0; k < size; k++) {

@@ -99,7 +99,7 @@ final class ListAppender extends NestedAppender {
     @Override
     void appendEmpty() {
         int i = add();
-        if (field.isNullable()) {
+        if (isNullable) {
             markNull(i);
         }
         putOffset(i + 1, elements());
@@ -123,11 +123,7 @@ final class ListAppender extends NestedAppender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
-        if (source.isNull(index)) {
-            appendNull();
-            return;
-        }
+    void copyValue(FieldVector source, int index) {
         long start = isLarge
                 ? source.getOffsetBuffer().getLong((long) index << 3)
                 : source.getOffsetBuffer().getInt((long) index << 2);

@@ -198,11 +198,8 @@ abstract class NestedAppender extends Appender {
     @Override
     void truncate(int values) {
         isOpen = false;
-        if (values < count && hasValidity()) {
-            for (int i = values; i < count; i++) {
-                long at = validity + (i >> 3);
-                MemoryUtil.putByte(at, (byte) (MemoryUtil.getByte(at) | (1 << (i & 7))));
-            }
+        if (hasValidity()) {
+            unmarkNulls(values, count);
         }
         count = Math.min(count, values);
     }

@@ -30,7 +30,7 @@ final class NullAppender extends Appender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
+    void copyValue(FieldVector source, int index) {
         appendEmpty();
     }
 

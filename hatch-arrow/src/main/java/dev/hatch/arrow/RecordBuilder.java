@@ -95,78 +95,43 @@ public final class RecordBuilder extends Recyclable implements AutoCloseable {
 
     /** As {@link Appender#append(boolean)}. */
     public RecordBuilder append(int column, boolean value) {
-        Appender to = column(column);
-        if (to instanceof BooleanAppender booleans) {
-            booleans.append(value);
-        } else {
-            to.append(value);
-        }
+        column(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(long)}. */
     public RecordBuilder append(int column, long value) {
-        Appender to = column(column);
-        if (to instanceof IntegerAppender integers) {
-            integers.append(value);
-        } else {
-            to.append(value);
-        }
+        column(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(float)}. */
     public RecordBuilder append(int column, float value) {
-        Appender to = column(column);
-        if (to instanceof FloatAppender floats) {
-            floats.append(value);
-        } else {
-            to.append(value);
-        }
+        column(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(double)}. */
     public RecordBuilder append(int column, double value) {
-        Appender to = column(column);
-        if (to instanceof FloatAppender floats) {
-            floats.append(value);
-        } else {
-            to.append(value);
-        }
+        column(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(CharSequence)}. */
     public RecordBuilder append(int column, @Nullable String value) {
-        Appender to = column(column);
-        if (to instanceof BytesAppender texts) {
-            texts.append(value);
-        } else {
-            to.append(value);
-        }
+        column(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(byte[])}. */
     public RecordBuilder append(int column, byte @Nullable [] value) {
-        Appender to = column(column);
-        if (value != null && to instanceof BytesAppender bytes) {
-            bytes.append(value, 0, value.length);
-        } else {
-            to.append(value);
-        }
+        column(column).append(value);
         return this;
     }
 
     /** As {@link Appender#appendNull}. */
     public RecordBuilder appendNull(int column) {
-        Appender to = column(column);
-        if (to instanceof IntegerAppender integers) {
-            integers.appendNull();
-        } else {
-            to.appendNull();
-        }
+        column(column).appendNull();
         return this;
     }
 
@@ -204,7 +169,8 @@ public final class RecordBuilder extends Recyclable implements AutoCloseable {
     }
 
     /**
-     * Shows the batch: in the builder's own root, always the same one until {@link #build} hands it over. It is good until the next
+     * Shows the batch, in the builder's own root, always the same one until {@link #build} hands it over; the builder is empty then, and
+     * shows none if it is asked again. The batch is good until the next
      * append, and as long as somebody has the builder. The next append begins an empty batch in the same memory: what the caller copies or
      * sends must be done by then. A buffer of it that somebody retained through its allocator, as a stream does that sends without a copy,
      * stays as it is, for as many bytes as it had: the builder then takes other memory.

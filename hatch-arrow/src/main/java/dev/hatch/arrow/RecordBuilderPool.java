@@ -255,18 +255,18 @@ public final class RecordBuilderPool implements AutoCloseable {
     /** Runs once nobody has that builder any more, nor any of its appenders, and nobody gave it back. */
     Runnable whenLost(BatchMemory memory) {
         return () -> {
-            Throwable taken = memory.taken;
-            LOG.warn(
-                    "Pool '{}': a builder was never given back and is unreachable now; its memory is free again{}",
-                    name,
-                    taken == null ? "" : ". It was",
-                    taken);
+            warn("a builder was never given back and is unreachable now; its memory is free again", memory);
             free(memory);
             unreachable.increment();
             if (closed) {
                 closeAllocator();
             }
         };
+    }
+
+    private void warn(String what, BatchMemory memory) {
+        Throwable taken = memory.taken;
+        LOG.warn("Pool '{}': {}{}", name, what, taken == null ? "" : ". It was", taken);
     }
 
     /** Frees what is idle. */
@@ -315,12 +315,7 @@ public final class RecordBuilderPool implements AutoCloseable {
             }
             for (BatchMemory memory : batches) {
                 if (memory.open.get()) {
-                    Throwable taken = memory.taken;
-                    LOG.warn(
-                            "Pool '{}' is closed while a builder is out{}",
-                            name,
-                            taken == null ? "" : ". It was",
-                            taken);
+                    warn("it is closed while a builder is out", memory);
                 }
             }
         }

@@ -50,7 +50,7 @@ final class StructAppender extends NestedAppender {
             if (child.count > count) {
                 return child.count - count + 1 + " values of " + child.field.getName();
             }
-            if (child.count < count && !child.field.isNullable()) {
+            if (child.count < count && !child.takesNull) {
                 return "no value of " + child.field.getName();
             }
         }
@@ -78,7 +78,7 @@ final class StructAppender extends NestedAppender {
     @Override
     void appendEmpty() {
         int i = add();
-        if (field.isNullable()) {
+        if (isNullable) {
             markNull(i);
         }
         for (Appender child : children) {
@@ -95,11 +95,7 @@ final class StructAppender extends NestedAppender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
-        if (source.isNull(index)) {
-            appendNull();
-            return;
-        }
+    void copyValue(FieldVector source, int index) {
         begin();
         copyChildren(source, index);
     }

@@ -87,7 +87,7 @@ final class UnionAppender extends NestedAppender {
     public void appendNull() {
         requireNullable();
         for (int i = 0; i < ids.length; i++) {
-            if (members.get(i).field.isNullable()) {
+            if (members.get(i).isNullable) {
                 begin(i).appendNull();
                 return;
             }
@@ -118,7 +118,7 @@ final class UnionAppender extends NestedAppender {
     }
 
     @Override
-    void copy(FieldVector source, int index) {
+    void copyValue(FieldVector source, int index) {
         byte id = isDense
                 ? ((DenseUnionVector) source).getTypeId(index)
                 : (byte) ((UnionVector) source).getTypeValue(index);
