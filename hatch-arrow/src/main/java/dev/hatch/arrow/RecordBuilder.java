@@ -189,6 +189,7 @@ public final class RecordBuilder extends Recyclable implements AutoCloseable {
      * @throws IllegalArgumentException if the schema or the allocator's root is another
      * @throws IllegalStateException if the columns are of unequal length, which stay as they are
      */
+    @SuppressWarnings("ReferenceEquality") // The builder's own, as lend() shows it, has the batch already.
     public void buildInto(VectorSchemaRoot target) {
         batch.requireOpen();
         if (!target.getSchema().equals(batch.schema)) {
@@ -205,6 +206,9 @@ public final class RecordBuilder extends Recyclable implements AutoCloseable {
             }
         }
         VectorSchemaRoot built = batch.finish();
+        if (built == target) {
+            return;
+        }
         for (int i = 0; i < columns.length; i++) {
             built.getVector(i).makeTransferPair(to.get(i)).transfer();
         }

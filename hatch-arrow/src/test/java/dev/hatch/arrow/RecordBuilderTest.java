@@ -232,6 +232,19 @@ class RecordBuilderTest {
     }
 
     @Test
+    void a_batch_that_is_built_into_the_builders_own_root_is_there() {
+        try (RecordBuilder builder = builder(field("id", LONG), field("text", ArrowType.Utf8.INSTANCE))) {
+            VectorSchemaRoot own = builder.lend();
+            builder.append(0, 7L).append(1, "seven").endRow();
+            builder.buildInto(own);
+            assertThat(values(own)).containsExactly(7L);
+            assertThat(own.getVector(1).getObject(0)).isEqualTo(new Text("seven"));
+            builder.append(0, 8L).endRow();
+            assertThat(values(builder.lend())).containsExactly(8L);
+        }
+    }
+
+    @Test
     void a_root_of_another_schema_or_of_another_allocators_root_is_refused() {
         try (BufferAllocator foreign = new RootAllocator();
                 RecordBuilder builder = builder(field("id", LONG));
