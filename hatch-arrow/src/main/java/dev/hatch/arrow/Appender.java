@@ -67,7 +67,7 @@ public abstract class Appender {
         this.field = field;
         this.parent = parent;
         this.name = name;
-        isNullable = field.isNullable();
+        isNullable = field.isNullable() || field.getType() instanceof ArrowType.Null;
         takesNull = isNullable;
     }
 
@@ -351,8 +351,13 @@ public abstract class Appender {
     /** A slot that nobody reads, below a null: null where the field may be. */
     abstract void appendEmpty();
 
-    /** Memory for one more, or an exception. The first of a batch comes here, as does whoever no longer has the builder. */
-    abstract void makeRoom();
+    /** Appends the nulls of the rows that gave it nothing. */
+    void catchUp(int rows) {
+        while (count < rows) {
+            appendNull();
+            seal();
+        }
+    }
 
     /** Sees that the last value is complete, if it is nested. */
     void seal() {}
@@ -384,12 +389,6 @@ public abstract class Appender {
         }
     }
 
-    /** Whether the bits say so of a value of a bulk. */
-    static boolean isNull(long @Nullable [] validity, int index) {
-        int word = index >> 6;
-        return validity != null && (word >= validity.length || (validity[word] & (1L << index)) == 0);
-    }
-
     /** Takes back the nulls among some values, which nobody has any more. */
     final void unmarkNulls(int from, int to) {
         for (int i = from; i < to; i++) {
@@ -416,7 +415,7 @@ public abstract class Appender {
         while (top.parent != null) {
             top = top.parent;
         }
-        return top == this ? count : Math.max(0, top.count - 1);
+        return top == this ? Math.max(count, batch.row) : Math.max(0, top.count - 1);
     }
 
     final IllegalArgumentException refused(String found) {

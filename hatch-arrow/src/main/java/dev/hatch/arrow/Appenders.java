@@ -57,13 +57,24 @@ final class Appenders {
             Batch batch, Field field, BaseFixedWidthVector vector, @Nullable Appender parent, String name) {
         ArrowType type = field.getType();
         if (type instanceof ArrowType.FloatingPoint) {
-            return new FloatAppender(batch, field, vector, parent, name);
+            return vector.getTypeWidth() == Double.BYTES
+                    ? new DoubleAppender(batch, field, vector, parent, name)
+                    : new FloatAppender(batch, field, vector, parent, name);
         }
         boolean isBlock = type instanceof ArrowType.Decimal
                 || type instanceof ArrowType.FixedSizeBinary
                 || (type instanceof ArrowType.Interval && vector.getTypeWidth() >= Long.BYTES);
-        return isBlock
-                ? new BlockAppender(batch, field, vector, parent, name)
-                : new IntegerAppender(batch, field, vector, parent, name);
+        if (isBlock) {
+            return new BlockAppender(batch, field, vector, parent, name);
+        }
+        boolean isRanged =
+                type instanceof ArrowType.Time || (type instanceof ArrowType.Int integer && !integer.getIsSigned());
+        if (!isRanged && vector.getTypeWidth() == Long.BYTES) {
+            return new LongAppender(batch, field, vector, parent, name);
+        }
+        if (!isRanged && vector.getTypeWidth() == Integer.BYTES) {
+            return new IntAppender(batch, field, vector, parent, name);
+        }
+        return new RangedAppender(batch, field, vector, parent, name);
     }
 }

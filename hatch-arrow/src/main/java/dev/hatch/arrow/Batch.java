@@ -14,12 +14,25 @@ final class Batch {
     final BufferAllocator allocator;
     final BatchMemory memory;
     final Appender[] columns;
+    final OpenRow open = new OpenRow();
 
-    /** Those of the columns whose values have to be looked after at the end of a row. */
-    private final Appender[] nested;
+    /** Those of the columns that have no children. */
+    private final LeafAppender[] leaves;
+
+    /** Those that have to be looked at at the end of each row: the others may be behind. */
+    private final Appender[] punctual;
+
+    /** Of {@link #leaves}, while they are being made. */
+    int leafCount;
 
     /** How many rows are complete. */
     int row;
+
+    /** For how many rows each leaf has memory, as of when a row was opened. */
+    private int capacity;
+
+    /** Whether columns may have values of later rows than the one that is being built. */
+    private boolean isUneven;
 
     Batch(Schema schema, BufferAllocator allocator) {
         this.schema = schema;
@@ -31,7 +44,12 @@ final class Batch {
             Field field = schema.getFields().get(i);
             columns[i] = Appenders.of(this, field, vectors.get(i), null, "column " + i + " (" + field.getName() + ")");
         }
-        nested = Arrays.stream(columns).filter(Appender::isNested).toArray(Appender[]::new);
+        leaves = Arrays.stream(columns)
+                .filter(column -> column instanceof LeafAppender)
+                .toArray(LeafAppender[]::new);
+        punctual = Arrays.stream(columns)
+                .filter(column -> column.isNested() || !column.takesNull)
+                .toArray(Appender[]::new);
     }
 
     void requireOpen() {
@@ -41,51 +59,99 @@ final class Batch {
         }
     }
 
+    /**
+     * Where the next value goes of a leaf that has not come to the open row. It is looked up by its number, as the JIT would otherwise know
+     * its class, and take all that is called here into the loop of whoever appends.
+     */
+    int slotOf(int number) {
+        LeafAppender leaf = leaves[number];
+        if (leaf.count < open.index) {
+            leaf.putEmpty(leaf.count, open.index);
+            leaf.count = open.index;
+        } else {
+            makeReady(leaf);
+        }
+        return leaf.count;
+    }
+
+    private void makeReady(LeafAppender leaf) {
+        if (leaf.count > row) {
+            closeRow();
+        }
+        if (leaf.count <= row || leaf.count >= leaf.capacity) {
+            openRow();
+        }
+    }
+
+    /** Brings all leaves to the row that is being built, with memory for it, and opens it unless some may have more than it. */
+    void openRow() {
+        requireOpen();
+        int least = Integer.MAX_VALUE;
+        for (LeafAppender leaf : leaves) {
+            leaf.catchUp(row);
+            leaf.makeRoom(1);
+            least = Math.min(least, leaf.capacity);
+        }
+        capacity = least;
+        if (!isUneven) {
+            open.index = row;
+        }
+    }
+
+    /** A column has values of later rows, or will have: from now on each append sees what it comes to, until a row ends. */
+    void closeRow() {
+        isUneven = true;
+        open.index = OpenRow.NONE;
+    }
+
     void endRow() {
-        for (Appender column : nested) {
-            column.seal();
-        }
         int next = row + 1;
-        for (Appender column : columns) {
-            if (column.count != next) {
-                fillRow(next);
-                break;
-            }
-        }
-        if (columns.length == 0) {
-            requireOpen();
+        if (open.index != row || !isComplete(next)) {
+            completeRow(next);
         }
         row = next;
+        open.index = next < capacity ? next : OpenRow.NONE;
+    }
+
+    private boolean isComplete(int rows) {
+        for (Appender column : punctual) {
+            column.seal();
+            if (column.count != rows) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** All is checked first: a row that is refused stays as it is, but for what was too much. */
-    private void fillRow(int next) {
+    private void completeRow(int next) {
         requireOpen();
+        for (Appender column : punctual) {
+            column.seal();
+        }
         for (Appender column : columns) {
             if (column.count > next) {
                 int found = column.count - row;
                 column.truncate(row);
                 throw column.refusedAt(row, found + " values");
             }
-            if (column.count < row) {
-                throw new IllegalStateException(unequal());
-            }
-            if (column.count == row && !column.takesNull) {
+            if (column.count < next && !column.takesNull) {
                 throw column.refusedAt(row, "nothing");
             }
         }
         for (Appender column : columns) {
-            if (column.count == row) {
-                column.appendNull();
-                column.seal();
-            }
+            column.catchUp(next);
         }
+        isUneven = false;
     }
 
     void endRows() {
         requireOpen();
-        for (Appender column : nested) {
+        for (Appender column : punctual) {
             column.seal();
+        }
+        for (Appender column : columns) {
+            column.catchUp(row);
         }
         int rows = columns.length == 0 ? row : columns[0].count;
         for (Appender column : columns) {
@@ -94,6 +160,8 @@ final class Batch {
             }
         }
         row = rows;
+        isUneven = false;
+        open.index = OpenRow.NONE;
     }
 
     private String unequal() {
@@ -126,6 +194,9 @@ final class Batch {
             column.clear();
         }
         row = 0;
+        capacity = 0;
+        isUneven = false;
+        open.index = OpenRow.NONE;
     }
 
     /** From now on it fills another root, which is new and empty. */

@@ -27,10 +27,9 @@ final class BlockAppender extends FixedAppender {
     }
 
     private long nextSlot() {
-        if (count >= capacity) {
-            makeRoom();
-        }
-        return values + (long) count * width;
+        // First: it may move the values.
+        int i = slot();
+        return values + (long) i * width;
     }
 
     @Override

@@ -14,10 +14,7 @@ final class BooleanAppender extends FixedAppender {
 
     @Override
     public void append(boolean value) {
-        int i = count;
-        if (i >= capacity) {
-            makeRoom();
-        }
+        int i = slot();
         put(i, value);
         count = i + 1;
     }

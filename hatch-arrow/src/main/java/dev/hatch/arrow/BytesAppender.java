@@ -12,7 +12,7 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
 /** Text and bytes of any length, in the memory of their vector. */
-final class BytesAppender extends Appender {
+final class BytesAppender extends LeafAppender {
     private final boolean isText;
     private final boolean isLarge;
     private VariableWidthFieldVector vector;
@@ -41,13 +41,14 @@ final class BytesAppender extends Appender {
     }
 
     @Override
-    void makeRoom() {
+    void enlarge(int least) {
         batch.requireOpen();
-        if (capacity == 0) {
-            if (vector.getValueCapacity() == 0
+        if (count == 0) {
+            if (capacity != 0
+                    || vector.getValueCapacity() == 0
                     || Memory.isShared(vector.getValidityBuffer(), vector.getOffsetBuffer())
                     || Memory.isShared(vector.getDataBuffer())) {
-                vector.allocateNew(expectedBytes, Math.max(1, expected));
+                vector.allocateNew(expectedBytes, Math.max(least, expected));
             }
             position = 0;
             reach(0);
@@ -64,9 +65,6 @@ final class BytesAppender extends Appender {
     }
 
     private void makeRoomFor(long bytes) {
-        if (count >= capacity) {
-            makeRoom();
-        }
         long needed = position + bytes;
         if (needed <= room) {
             return;
@@ -113,9 +111,11 @@ final class BytesAppender extends Appender {
                 : MemoryUtil.getInt(offsets + ((long) index << 2));
     }
 
-    private void ended(long end) {
+    /** A value has been written up to there. */
+    private void ends(int index, long end) {
         position = end;
-        putOffset(++count, end);
+        putOffset(index + 1, end);
+        count = index + 1;
     }
 
     @Override
@@ -123,18 +123,20 @@ final class BytesAppender extends Appender {
         if ((from | length) < 0 || from > source.length - length) {
             throw refused(length + " bytes from " + from + " on of an array of " + source.length);
         }
-        if (count >= capacity || position + length > room) {
+        int i = slot();
+        if (length > room - position) {
             makeRoomFor(length);
         }
+        long to = position;
         if (isText) {
-            int bad = Utf8.copy(source, from, length, data + position);
+            int bad = Utf8.copy(source, from, length, data + to);
             if (bad >= 0) {
                 throw refused("bytes that are not UTF-8, from the byte " + bad + " on");
             }
         } else {
-            MemoryUtil.copyToMemory(source, from, data + position, length);
+            MemoryUtil.copyToMemory(source, from, data + to, length);
         }
-        ended(position + length);
+        ends(i, to + length);
     }
 
     @Override
@@ -159,11 +161,12 @@ final class BytesAppender extends Appender {
         // What could still change would be another text when it is written than when it is measured.
         String text = value.toString();
         int length = text.length();
-        if (count >= capacity || position + length > room) {
+        int i = slot();
+        if (length > room - position) {
             makeRoomFor(length);
         }
         if (Utf8.writeAscii(text, data + position) == length) {
-            ended(position + length);
+            ends(i, position + length);
             return;
         }
         long bytes = Utf8.length(text);
@@ -172,44 +175,78 @@ final class BytesAppender extends Appender {
         }
         makeRoomFor(bytes);
         Utf8.write(text, data + position);
-        ended(position + bytes);
+        ends(i, position + bytes);
     }
 
     @Override
-    public void appendNull() {
-        requireNullable();
-        appendEmpty();
-    }
-
-    @Override
-    void appendEmpty() {
-        if (count >= capacity) {
-            makeRoom();
+    void putEmpty(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (isNullable) {
+                markNull(i);
+            }
+            putOffset(i + 1, position);
         }
-        if (isNullable) {
-            markNull(count);
-        }
-        ended(position);
     }
 
     @Override
     public void appendAll(byte[] source, int[] starts, int length, long @Nullable [] bits) {
-        if (length < 0 || length > starts.length - 1) {
-            throw refused(length + " values of " + (starts.length - 1));
+        if (!begins(starts.length - 1, 0, length)) {
+            return;
         }
         int before = count;
         try {
-            for (int i = 0; i < length; i++) {
-                if (isNull(bits, i)) {
-                    appendNull();
-                } else {
-                    append(source, starts[i], starts[i + 1] - starts[i]);
+            int i = 0;
+            while (i < length) {
+                int end = nextNull(bits, i, length);
+                if (i < end) {
+                    appendRun(source, starts, i, end);
                 }
+                int next = nextValue(bits, end, length);
+                if (end < next) {
+                    requireNullable();
+                    putEmpty(count, count + next - end);
+                    count += next - end;
+                }
+                i = next;
             }
         } catch (Throwable e) {
             truncate(before);
             throw e;
         }
+    }
+
+    /** Values one after another, none of which is null. */
+    private void appendRun(byte[] source, int[] starts, int first, int end) {
+        int from = starts[first];
+        int to = starts[end];
+        if (from < 0 || to < from || to > source.length || !isAscending(starts, first, end)) {
+            throw refused("offsets that do not ascend from 0 to " + source.length);
+        }
+        if (isText && !Utf8.isAscii(source, from, to - from)) {
+            // Each by itself has to be valid.
+            for (int i = first; i < end; i++) {
+                append(source, starts[i], starts[i + 1] - starts[i]);
+            }
+            return;
+        }
+        if (to - from > room - position) {
+            makeRoomFor(to - from);
+        }
+        MemoryUtil.copyToMemory(source, from, data + position, to - from);
+        long moved = position - from;
+        for (int i = first; i < end; i++) {
+            putOffset(count + 1 + i - first, moved + starts[i + 1]);
+        }
+        count += end - first;
+        position += to - from;
+    }
+
+    private static boolean isAscending(int[] starts, int first, int end) {
+        boolean ascends = true;
+        for (int i = first; i < end; i++) {
+            ascends &= starts[i] <= starts[i + 1];
+        }
+        return ascends;
     }
 
     @Override
@@ -227,19 +264,18 @@ final class BytesAppender extends Appender {
             throw refused("a vector whose value " + index + " is at " + start + " to " + end + " of "
                     + source.getDataBuffer().capacity() + " bytes");
         }
+        int i = slot();
         makeRoomFor(end - start);
         MemoryUtil.copyMemory(source.getDataBufferAddress() + start, data + position, end - start);
-        ended(position + end - start);
+        ends(i, position + end - start);
     }
 
     @Override
     void truncate(int values) {
-        if (values >= count) {
-            return;
+        if (values < count) {
+            super.truncate(values);
+            position = offset(values);
         }
-        unmarkNulls(values, count);
-        count = values;
-        position = offset(values);
     }
 
     @Override

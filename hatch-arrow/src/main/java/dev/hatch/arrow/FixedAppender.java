@@ -11,7 +11,7 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
 /** Values of one width, in the memory of their vector. */
-abstract class FixedAppender extends Appender {
+abstract class FixedAppender extends LeafAppender {
     /** In bytes; of bools 0. */
     final int width;
 
@@ -32,14 +32,10 @@ abstract class FixedAppender extends Appender {
     }
 
     @Override
-    final void makeRoom() {
-        makeRoom(1);
-    }
-
-    private void enlarge(int least) {
+    final void enlarge(int least) {
         batch.requireOpen();
-        if (capacity == 0) {
-            if (vector.getValueCapacity() == 0 || isShared()) {
+        if (count == 0) {
+            if (capacity != 0 || vector.getValueCapacity() == 0 || isShared()) {
                 vector.allocateNew(Math.max(least, expected));
             }
             reach(0);
@@ -65,43 +61,26 @@ abstract class FixedAppender extends Appender {
         return Memory.isShared(bits, data);
     }
 
-    final void makeRoom(int more) {
-        if (more > Integer.MAX_VALUE - count) {
-            throw refused(more + " values more than " + count);
-        }
-        while (capacity - count < more) {
-            enlarge(more);
-        }
-    }
-
     @Override
-    public void appendNull() {
-        requireNullable();
-        appendEmpty();
-    }
-
-    @Override
-    void appendEmpty() {
-        int i = count;
-        if (i >= capacity) {
-            makeRoom();
+    final void putEmpty(int from, int to) {
+        for (int i = from; i < to; i++) {
+            zero(i);
+            if (isNullable) {
+                markNull(i);
+            }
         }
-        zero(i);
-        if (isNullable) {
-            markNull(i);
-        }
-        count = i + 1;
     }
 
     /** Nobody reads it; but what an earlier batch had there must not leave the process. */
     void zero(int index) {
-        MemoryUtil.setMemory(values + (long) index * width, width, (byte) 0);
-    }
-
-    @Override
-    void truncate(int to) {
-        unmarkNulls(to, count);
-        count = Math.min(count, to);
+        long at = values + (long) index * width;
+        switch (width) {
+            case Long.BYTES -> MemoryUtil.putLong(at, 0);
+            case Integer.BYTES -> MemoryUtil.putInt(at, 0);
+            case Short.BYTES -> MemoryUtil.putShort(at, (short) 0);
+            case Byte.BYTES -> MemoryUtil.putByte(at, (byte) 0);
+            default -> MemoryUtil.setMemory(at, width, (byte) 0);
+        }
     }
 
     @Override
@@ -114,51 +93,19 @@ abstract class FixedAppender extends Appender {
 
     @Override
     void copyValue(FieldVector source, int index) {
-        if (count >= capacity) {
-            makeRoom();
-        }
-        MemoryUtil.copyMemory(
-                source.getDataBufferAddress() + (long) index * width, values + (long) count * width, width);
-        count++;
-    }
-
-    /** Checks arguments, makes room; true if there is something to append. */
-    final boolean begins(int available, int from, int length) {
-        if (from < 0 || length < 0 || from > available - length) {
-            throw refused(length + " values from " + from + " on of an array of " + available);
-        }
-        batch.requireOpen();
-        makeRoom(length);
-        return length != 0;
+        int i = slot();
+        MemoryUtil.copyMemory(source.getDataBufferAddress() + (long) index * width, values + (long) i * width, width);
+        count = i + 1;
     }
 
     /** Ends a bulk whose values are written: marks its nulls, or takes nothing of it. */
     final void ends(int length, long @Nullable [] bits) {
         int first = count;
-        if (bits != null && hasNulls(bits, length)) {
+        for (int i = nextNull(bits, 0, length); i < length; i = nextNull(bits, i + 1, length)) {
             requireNullable();
-            for (int i = 0; i < length; i++) {
-                if (isNull(bits, i)) {
-                    zero(first + i);
-                    markNull(first + i);
-                }
-            }
+            putEmpty(first + i, first + i + 1);
         }
         count = first + length;
-    }
-
-    private static boolean hasNulls(long[] bits, int length) {
-        if (length > (long) bits.length * Long.SIZE) {
-            return true;
-        }
-        int words = length >> 6;
-        for (int i = 0; i < words; i++) {
-            if (bits[i] != -1) {
-                return true;
-            }
-        }
-        int rest = length & 63;
-        return rest != 0 && (bits[words] | -1L << rest) != -1;
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
-/** Half, single and double floats. */
+/** Half and single floats. */
 final class FloatAppender extends FixedAppender {
     private static final float LARGEST_HALF = 65_504f;
 
@@ -15,50 +15,18 @@ final class FloatAppender extends FixedAppender {
     }
 
     @Override
-    public void append(double value) {
-        if (width != Double.BYTES) {
-            throw refused("the double " + value);
-        }
-        int i = count;
-        if (i >= capacity) {
-            makeRoom();
-        }
-        MemoryUtil.putLong(values + ((long) i << 3), Double.doubleToRawLongBits(value));
-        count = i + 1;
-    }
-
-    @Override
     public void append(float value) {
-        if (width == Double.BYTES) {
-            append((double) value);
-            return;
-        }
-        if (width == Short.BYTES && Math.abs(value) > LARGEST_HALF && !Float.isInfinite(value)) {
-            throw refused("the float " + value);
-        }
-        int i = count;
-        if (i >= capacity) {
-            makeRoom();
-        }
-        if (width == Float.BYTES) {
-            MemoryUtil.putInt(values + ((long) i << 2), Float.floatToRawIntBits(value));
-        } else {
-            MemoryUtil.putShort(values + ((long) i << 1), Float16.toFloat16(value));
-        }
-        count = i + 1;
-    }
-
-    @Override
-    public void appendAll(double[] source, int from, int length, long @Nullable [] bits) {
-        if (width != Double.BYTES) {
-            throw refused("doubles");
-        }
-        if (begins(source.length, from, length)) {
-            long to = values + ((long) count << 3);
-            for (int i = 0; i < length; i++) {
-                MemoryUtil.putLong(to + ((long) i << 3), Double.doubleToRawLongBits(source[from + i]));
+        if (width == Short.BYTES) {
+            if (Math.abs(value) > LARGEST_HALF && !Float.isInfinite(value)) {
+                throw refused("the float " + value);
             }
-            ends(length, bits);
+            int i = slot();
+            MemoryUtil.putShort(values + ((long) i << 1), Float16.toFloat16(value));
+            count = i + 1;
+        } else {
+            int i = slot();
+            MemoryUtil.putInt(values + ((long) i << 2), Float.floatToRawIntBits(value));
+            count = i + 1;
         }
     }
 

@@ -20,72 +20,18 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
 /** Integers, and what Arrow has as integers: dates, times, timestamps, durations, months. */
-final class IntegerAppender extends FixedAppender {
+abstract class IntegerAppender extends FixedAppender {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final long MILLIS_PER_DAY = 86_400_000L;
 
-    private final int shift;
-    private final long least;
-    private final long most;
-    private final boolean isUnsigned64;
-
     IntegerAppender(Batch batch, Field field, BaseFixedWidthVector vector, @Nullable Appender parent, String name) {
         super(batch, field, vector, parent, name);
-        shift = Integer.numberOfTrailingZeros(width);
-        ArrowType type = field.getType();
-        int bits = width * Byte.SIZE;
-        boolean isUnsigned = type instanceof ArrowType.Int integer && !integer.getIsSigned();
-        isUnsigned64 = isUnsigned && bits == Long.SIZE;
-        if (type instanceof ArrowType.Time time) {
-            least = 0;
-            most = unitsPerSecond(time.getUnit()) * 86_400 - 1;
-        } else if (isUnsigned) {
-            least = 0;
-            most = isUnsigned64 ? Long.MAX_VALUE : (1L << bits) - 1;
-        } else {
-            least = -1L << (bits - 1);
-            most = ~least;
-        }
-    }
-
-    @Override
-    public void append(long value) {
-        int i = count;
-        if (value < least || value > most) {
-            throw refused("the integer " + value);
-        }
-        if (i >= capacity) {
-            makeRoom();
-        }
-        put(i, value);
-        count = i + 1;
-    }
-
-    private void put(int index, long value) {
-        long at = values + ((long) index << shift);
-        switch (shift) {
-            case 3 -> MemoryUtil.putLong(at, value);
-            case 2 -> MemoryUtil.putInt(at, (int) value);
-            case 1 -> MemoryUtil.putShort(at, (short) value);
-            default -> MemoryUtil.putByte(at, (byte) value);
-        }
-    }
-
-    @Override
-    void zero(int index) {
-        put(index, 0);
     }
 
     @Override
     public void append(@Nullable BigInteger value) {
         if (value == null) {
             appendNull();
-        } else if (isUnsigned64 && value.signum() > 0 && value.bitLength() == Long.SIZE) {
-            if (count >= capacity) {
-                makeRoom();
-            }
-            put(count, value.longValue());
-            count++;
         } else if (field.getType() instanceof ArrowType.Int && value.bitLength() < Long.SIZE) {
             append(value.longValue());
         } else {
@@ -174,7 +120,7 @@ final class IntegerAppender extends FixedAppender {
         }
     }
 
-    private static long unitsPerSecond(TimeUnit unit) {
+    static long unitsPerSecond(TimeUnit unit) {
         return switch (unit) {
             case SECOND -> 1L;
             case MILLISECOND -> 1_000L;
@@ -225,21 +171,6 @@ final class IntegerAppender extends FixedAppender {
             }
             checkWritten(length, bits);
             ends(length, bits);
-        }
-    }
-
-    /** Only times have values that their width could hold and their type does not: what comes as bits is taken as bits. */
-    @Override
-    void checkWritten(int length, long @Nullable [] bits) {
-        if (!(field.getType() instanceof ArrowType.Time)) {
-            return;
-        }
-        for (int i = 0; i < length; i++) {
-            long at = values + ((long) (count + i) << shift);
-            long value = shift == 3 ? MemoryUtil.getLong(at) : MemoryUtil.getInt(at);
-            if (!isNull(bits, i) && (value < least || value > most)) {
-                throw refusedAt(count + i, "the integer " + value);
-            }
         }
     }
 }

@@ -53,7 +53,7 @@ abstract class NestedAppender extends Appender {
         return buffers[buffer].memoryAddress();
     }
 
-    @Override
+    /** For one more at least. */
     final void makeRoom() {
         batch.requireOpen();
         boolean isFirst = capacity == 0;

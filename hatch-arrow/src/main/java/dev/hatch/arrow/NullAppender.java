@@ -4,30 +4,20 @@ import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
-/** Nothing but nulls. */
-final class NullAppender extends Appender {
+/** Nothing but nulls, which have no memory. */
+final class NullAppender extends LeafAppender {
     NullAppender(Batch batch, Field field, @Nullable Appender parent, String name) {
         super(batch, field, parent, name);
     }
 
     @Override
-    public void appendNull() {
-        appendEmpty();
-    }
-
-    @Override
-    void appendEmpty() {
-        if (count >= capacity) {
-            makeRoom();
-        }
-        count++;
-    }
-
-    @Override
-    void makeRoom() {
+    void enlarge(int least) {
         batch.requireOpen();
         capacity = Integer.MAX_VALUE;
     }
+
+    @Override
+    void putEmpty(int from, int to) {}
 
     @Override
     void copyValue(FieldVector source, int index) {

@@ -142,6 +142,12 @@ public final class RecordBuilderPool implements AutoCloseable {
                 ? new Throwable("taken by thread '" + Thread.currentThread().getName() + "'")
                 : null;
         memory.open.set(true);
+        try {
+            builder.batch.openRow();
+        } catch (Throwable e) {
+            put(builder);
+            throw e;
+        }
         return builder;
     }
 

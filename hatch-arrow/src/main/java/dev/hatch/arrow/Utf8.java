@@ -18,6 +18,22 @@ final class Utf8 {
      * @return where the first byte is that is not, from 0; −1 if there is none
      */
     static int copy(byte[] source, int from, int length, long to) {
+        if (length < Long.BYTES || length > 2 * Long.BYTES) {
+            return copyFewOrMany(source, from, length, to);
+        }
+        // No loop for what most are, since this becomes a part of whatever loop appends. The two may overlap.
+        int second = length - Long.BYTES;
+        long begin = (long) LONG.get(source, from);
+        long end = (long) LONG.get(source, from + second);
+        if (((begin | end) & NOT_ASCII) != 0) {
+            return copyAny(source, from, 0, length, to);
+        }
+        MemoryUtil.putLong(to, begin);
+        MemoryUtil.putLong(to + second, end);
+        return -1;
+    }
+
+    private static int copyFewOrMany(byte[] source, int from, int length, long to) {
         int i = 0;
         for (; i <= length - Long.BYTES; i += Long.BYTES) {
             long eight = (long) LONG.get(source, from + i);
@@ -34,6 +50,20 @@ final class Utf8 {
             MemoryUtil.putByte(to + i, one);
         }
         return -1;
+    }
+
+    /** Whether there are only bytes of ASCII. */
+    static boolean isAscii(byte[] source, int from, int length) {
+        int end = from + length;
+        long all = 0;
+        int i = from;
+        for (; i <= end - Long.BYTES; i += Long.BYTES) {
+            all |= (long) LONG.get(source, i);
+        }
+        for (; i < end; i++) {
+            all |= source[i];
+        }
+        return (all & NOT_ASCII) == 0;
     }
 
     private static int copyAny(byte[] source, int from, int first, int length, long to) {

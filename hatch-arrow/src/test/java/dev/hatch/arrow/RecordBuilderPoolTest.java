@@ -159,6 +159,8 @@ class RecordBuilderPoolTest {
                 fill(builder, 10);
                 assertThat(builder.lend().getRowCount()).isEqualTo(20);
             }
+            assertThat(pool.stats().idle()).isOne();
+            pool.trim();
             assertThat(pool.stats().allocatedBytes()).isZero();
         }
     }

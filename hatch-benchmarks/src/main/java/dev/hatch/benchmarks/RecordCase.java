@@ -5,6 +5,7 @@ import java.util.List;
 /** The cases of the benchmark {@code record}. */
 enum RecordCase implements PoolCase {
     ROWS,
+    ROWS_BY_NUMBER,
     ROWS_UNSAFE,
     BULK,
     HANDOVER,
