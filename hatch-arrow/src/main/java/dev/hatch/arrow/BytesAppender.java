@@ -124,19 +124,26 @@ final class BytesAppender extends LeafAppender {
             throw refused(length + " bytes from " + from + " on of an array of " + source.length);
         }
         int i = slot();
+        if (isText && length <= room - position && Utf8.copyShortAscii(source, from, length, data + position)) {
+            ends(i, position + length);
+        } else {
+            appendAny(source, from, length);
+        }
+    }
+
+    private void appendAny(byte[] source, int from, int length) {
         if (length > room - position) {
             makeRoomFor(length);
         }
-        long to = position;
         if (isText) {
-            int bad = Utf8.copy(source, from, length, data + to);
+            int bad = Utf8.copy(source, from, length, data + position);
             if (bad >= 0) {
                 throw refused("bytes that are not UTF-8, from the byte " + bad + " on");
             }
         } else {
-            MemoryUtil.copyToMemory(source, from, data + to, length);
+            MemoryUtil.copyToMemory(source, from, data + position, length);
         }
-        ends(i, to + length);
+        ends(count, position + length);
     }
 
     @Override

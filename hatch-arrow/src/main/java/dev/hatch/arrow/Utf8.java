@@ -1,16 +1,32 @@
 package dev.hatch.arrow;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import org.apache.arrow.memory.util.MemoryUtil;
 
 /** Text into memory, checked on the way. */
 final class Utf8 {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
     private Utf8() {}
+
+    /**
+     * Copies 8 to 16 bytes if they are ASCII; otherwise does nothing. No loop for what most are, since this becomes a part of the loop of
+     * whoever appends.
+     */
+    static boolean copyShortAscii(byte[] source, int from, int length, long to) {
+        if (length < Long.BYTES || length > 2 * Long.BYTES) {
+            return false;
+        }
+        // The two may overlap.
+        int second = length - Long.BYTES;
+        long begin = MemoryUtil.getLong(source, from);
+        long end = MemoryUtil.getLong(source, from + second);
+        if (((begin | end) & NOT_ASCII) != 0) {
+            return false;
+        }
+        MemoryUtil.putLong(to, begin);
+        MemoryUtil.putLong(to + second, end);
+        return true;
+    }
 
     /**
      * Copies bytes that must be UTF-8.
@@ -18,25 +34,9 @@ final class Utf8 {
      * @return where the first byte is that is not, from 0; −1 if there is none
      */
     static int copy(byte[] source, int from, int length, long to) {
-        if (length < Long.BYTES || length > 2 * Long.BYTES) {
-            return copyFewOrMany(source, from, length, to);
-        }
-        // No loop for what most are, since this becomes a part of whatever loop appends. The two may overlap.
-        int second = length - Long.BYTES;
-        long begin = (long) LONG.get(source, from);
-        long end = (long) LONG.get(source, from + second);
-        if (((begin | end) & NOT_ASCII) != 0) {
-            return copyAny(source, from, 0, length, to);
-        }
-        MemoryUtil.putLong(to, begin);
-        MemoryUtil.putLong(to + second, end);
-        return -1;
-    }
-
-    private static int copyFewOrMany(byte[] source, int from, int length, long to) {
         int i = 0;
         for (; i <= length - Long.BYTES; i += Long.BYTES) {
-            long eight = (long) LONG.get(source, from + i);
+            long eight = MemoryUtil.getLong(source, from + i);
             if ((eight & NOT_ASCII) != 0) {
                 return copyAny(source, from, i, length, to);
             }
@@ -58,7 +58,7 @@ final class Utf8 {
         long all = 0;
         int i = from;
         for (; i <= end - Long.BYTES; i += Long.BYTES) {
-            all |= (long) LONG.get(source, i);
+            all |= MemoryUtil.getLong(source, i);
         }
         for (; i < end; i++) {
             all |= source[i];
