@@ -9,12 +9,11 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /** The batch that a builder is at, and the appenders that fill it. */
-final class Batch {
+final class Batch extends OpenRow {
     final Schema schema;
     final BufferAllocator allocator;
     final BatchMemory memory;
     final Appender[] columns;
-    final OpenRow open = new OpenRow();
 
     /** Those of the columns that have no children. */
     private final LeafAppender[] leaves;
@@ -65,9 +64,9 @@ final class Batch {
      */
     int slotOf(int number) {
         LeafAppender leaf = leaves[number];
-        if (leaf.count < open.index) {
-            leaf.putEmpty(leaf.count, open.index);
-            leaf.count = open.index;
+        if (leaf.count < openRow) {
+            leaf.putEmpty(leaf.count, openRow);
+            leaf.count = openRow;
         } else {
             makeReady(leaf);
         }
@@ -79,12 +78,12 @@ final class Batch {
             closeRow();
         }
         if (leaf.count <= row || leaf.count >= leaf.capacity) {
-            openRow();
+            beginRow();
         }
     }
 
     /** Brings all leaves to the row that is being built, with memory for it, and opens it unless some may have more than it. */
-    void openRow() {
+    void beginRow() {
         requireOpen();
         int least = Integer.MAX_VALUE;
         for (LeafAppender leaf : leaves) {
@@ -94,23 +93,23 @@ final class Batch {
         }
         capacity = least;
         if (!isUneven) {
-            open.index = row;
+            openRow = row;
         }
     }
 
     /** A column has values of later rows, or will have: from now on each append sees what it comes to, until a row ends. */
     void closeRow() {
         isUneven = true;
-        open.index = OpenRow.NONE;
+        openRow = NONE;
     }
 
     void endRow() {
         int next = row + 1;
-        if (open.index != row || !isComplete(next)) {
+        if (openRow != row || !isComplete(next)) {
             completeRow(next);
         }
         row = next;
-        open.index = next < capacity ? next : OpenRow.NONE;
+        openRow = next < capacity ? next : NONE;
     }
 
     private boolean isComplete(int rows) {
@@ -161,7 +160,7 @@ final class Batch {
         }
         row = rows;
         isUneven = false;
-        open.index = OpenRow.NONE;
+        openRow = NONE;
     }
 
     private String unequal() {
@@ -196,7 +195,7 @@ final class Batch {
         row = 0;
         capacity = 0;
         isUneven = false;
-        open.index = OpenRow.NONE;
+        openRow = NONE;
     }
 
     /** From now on it fills another root, which is new and empty. */

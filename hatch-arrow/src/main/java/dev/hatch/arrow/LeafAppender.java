@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 abstract class LeafAppender extends Appender {
     private static final int NESTED = -1;
 
-    private final OpenRow open;
+    private final OpenRow rows;
 
     /** Which of its batch's leaves it is; {@link #NESTED} if it is part of another column. */
     private final int number;
@@ -18,13 +18,13 @@ abstract class LeafAppender extends Appender {
     LeafAppender(Batch batch, Field field, @Nullable Appender parent, String name) {
         super(batch, field, parent, name);
         number = parent == null ? batch.leafCount++ : NESTED;
-        open = parent == null ? batch.open : OpenRow.NEVER;
+        rows = parent == null ? batch : OpenRow.NEVER;
     }
 
     /** Where the next value goes: there is memory for it. Whoever has written it counts it. */
     final int slot() {
         int next = count;
-        return next == open.index ? next : slotElsewhere();
+        return next == rows.openRow ? next : slotElsewhere();
     }
 
     private int slotElsewhere() {

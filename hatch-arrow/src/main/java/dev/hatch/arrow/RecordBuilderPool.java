@@ -143,7 +143,7 @@ public final class RecordBuilderPool implements AutoCloseable {
                 : null;
         memory.open.set(true);
         try {
-            builder.batch.openRow();
+            builder.batch.beginRow();
         } catch (Throwable e) {
             put(builder);
             throw e;
