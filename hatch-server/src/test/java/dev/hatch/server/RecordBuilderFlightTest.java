@@ -41,7 +41,8 @@ class RecordBuilderFlightTest {
 
     /** How a server's stream gets its batches. */
     private interface Sending {
-        void send(RecordBuilder builder, FlightStreams stream, BufferAllocator allocator) throws Exception;
+        void send(RecordBuilder builder, FlightStreams stream, RecordBuilderPool pool, BufferAllocator memory)
+                throws Exception;
     }
 
     /** What a sending may do with the stream. */
@@ -58,7 +59,7 @@ class RecordBuilderFlightTest {
         }
     }
 
-    private static final Sending LENT = (builder, stream, allocator) -> {
+    private static final Sending LENT = (builder, stream, pool, memory) -> {
         stream.start(builder.lend());
         for (int batch = 0; batch < BATCHES; batch++) {
             fill(builder, batch);
@@ -67,8 +68,8 @@ class RecordBuilderFlightTest {
         }
     };
 
-    private static final Sending MOVED = (builder, stream, allocator) -> {
-        try (VectorSchemaRoot root = VectorSchemaRoot.create(SCHEMA, allocator)) {
+    private static final Sending MOVED = (builder, stream, pool, memory) -> {
+        try (VectorSchemaRoot root = VectorSchemaRoot.create(SCHEMA, memory)) {
             stream.start(root);
             for (int batch = 0; batch < BATCHES; batch++) {
                 fill(builder, batch);
@@ -77,6 +78,58 @@ class RecordBuilderFlightTest {
             }
         }
     };
+
+    private static final Sending HANDED_OVER = (builder, stream, pool, memory) -> {
+        fill(builder, 0);
+        try (VectorSchemaRoot batch = builder.build()) {
+            stream.start(batch);
+            fill(builder, 1);
+            stream.put();
+            builder.lend();
+        }
+    };
+
+    private static final Sending WHILE_THE_POOL_CLOSES = (builder, stream, pool, memory) -> {
+        stream.start(builder.lend());
+        for (int batch = 0; batch < BATCHES; batch++) {
+            fill(builder, batch);
+            builder.lend();
+            stream.put();
+            if (batch == 2) {
+                pool.close();
+            }
+        }
+    };
+
+    /** What rule 4 is for: the stream is over when the next has the builder, and then its root has the next one's rows. */
+    private static final Sending THEN_LENT_ANEW = (builder, stream, pool, memory) -> {
+        LENT.send(builder, stream, pool, memory);
+        VectorSchemaRoot lent = builder.lend();
+        builder.close();
+        try (RecordBuilder next = pool.get(SCHEMA)) {
+            fill(next, 7);
+            assertThat(next.lend()).isSameAs(lent);
+        }
+    };
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_stream_of_a_batch_that_was_handed_over_is_whole_whether_it_copies_or_not(boolean zeroCopy) throws Exception {
+        assertThat(received(HANDED_OVER, zeroCopy, BATCHES)).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_stream_goes_on_while_its_pool_is_closed_whose_memory_is_free_once_it_is_over(boolean zeroCopy)
+            throws Exception {
+        assertThat(received(WHILE_THE_POOL_CLOSES, zeroCopy, BATCHES)).isEqualTo(BATCHES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_stream_that_was_over_before_its_builder_was_given_back_is_whole(boolean zeroCopy) throws Exception {
+        assertThat(received(THEN_LENT_ANEW, zeroCopy, BATCHES)).isEqualTo(BATCHES);
+    }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -161,7 +214,8 @@ class RecordBuilderFlightTest {
             }
 
             private void send(ServerStreamListener listener, BackpressureStrategy pressure) {
-                try (RecordBuilder builder = pool.get(SCHEMA)) {
+                RecordBuilder builder = pool.get(SCHEMA);
+                try {
                     sending.send(
                             builder,
                             new FlightStreams() {
@@ -179,10 +233,15 @@ class RecordBuilderFlightTest {
                                     listener.putNext();
                                 }
                             },
+                            pool,
                             memory);
                     listener.completed();
-                } catch (Exception e) {
+                } catch (Exception | AssertionError e) {
                     listener.error(e);
+                } finally {
+                    if (sending != THEN_LENT_ANEW) {
+                        builder.close();
+                    }
                 }
             }
         };
