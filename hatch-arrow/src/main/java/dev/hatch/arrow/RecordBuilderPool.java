@@ -92,8 +92,9 @@ public final class RecordBuilderPool implements AutoCloseable {
     }
 
     /**
-     * An empty builder for batches of that schema.
+     * An empty builder for batches of that schema, with memory for as many rows as its batches had lately.
      *
+     * @throws org.apache.arrow.memory.OutOfMemoryException if there is none within the limits
      * @throws PoolClosedException if the pool is closed
      * @throws UnsupportedOperationException as {@link RecordBuilder#create} does
      */
