@@ -53,7 +53,7 @@ public abstract class Appender {
     /** How many values there are. */
     int count;
 
-    /** For how many there is memory that this may write; 0 before the first of a batch, and while the builder is not the user's. */
+    /** For how many there is memory that this may write; 0 before memory is asked for, and while the builder is not the user's. */
     int capacity;
 
     /** The address of the validity bits. All are set, but those of nulls. */

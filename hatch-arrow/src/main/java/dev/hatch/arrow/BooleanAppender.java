@@ -22,7 +22,8 @@ final class BooleanAppender extends FixedAppender {
     private void put(int index, boolean value) {
         long at = values + (index >> 3);
         int bit = 1 << (index & 7);
-        int old = MemoryUtil.getByte(at);
+        // The first of a byte clears what an earlier batch had in it.
+        int old = (index & 7) == 0 ? 0 : MemoryUtil.getByte(at);
         MemoryUtil.putByte(at, (byte) (value ? old | bit : old & ~bit));
     }
 

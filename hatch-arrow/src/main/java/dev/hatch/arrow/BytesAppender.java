@@ -44,7 +44,11 @@ final class BytesAppender extends LeafAppender {
     void enlarge(int least) {
         batch.requireOpen();
         if (count == 0) {
-            if (capacity != 0
+            boolean isTooSmall = capacity != 0;
+            // Arrow frees what there is before it allocates: if that fails, there is none.
+            capacity = 0;
+            room = 0;
+            if (isTooSmall
                     || vector.getValueCapacity() == 0
                     || Memory.isShared(vector.getValidityBuffer(), vector.getOffsetBuffer())
                     || Memory.isShared(vector.getDataBuffer())) {

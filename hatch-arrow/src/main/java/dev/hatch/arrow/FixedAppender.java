@@ -35,7 +35,10 @@ abstract class FixedAppender extends LeafAppender {
     final void enlarge(int least) {
         batch.requireOpen();
         if (count == 0) {
-            if (capacity != 0 || vector.getValueCapacity() == 0 || isShared()) {
+            boolean isTooSmall = capacity != 0;
+            // Arrow frees what there is before it allocates: if that fails, there is none.
+            capacity = 0;
+            if (isTooSmall || vector.getValueCapacity() == 0 || isShared()) {
                 vector.allocateNew(Math.max(least, expected));
             }
             reach(0);

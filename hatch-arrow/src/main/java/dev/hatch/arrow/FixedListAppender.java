@@ -39,7 +39,7 @@ final class FixedListAppender extends NestedAppender {
     }
 
     @Override
-    void appendEmpty() {
+    void putEmpty() {
         int i = add();
         if (isNullable) {
             markNull(i);

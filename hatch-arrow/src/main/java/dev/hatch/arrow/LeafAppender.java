@@ -5,20 +5,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Values without children, written by address into the memory of their vector. A column of them that may be null need not keep up with
- * the rows: the nulls of rows that gave it nothing are written before its next value, or when the batch is finished.
+ * the rows: the nulls of rows that gave it nothing are written before its next value, or at the latest when the batch is finished.
  */
 abstract class LeafAppender extends Appender {
     private static final int NESTED = -1;
 
-    private final OpenRow rows;
+    private final Rows rows;
 
-    /** Which of its batch's leaves it is; {@link #NESTED} if it is part of another column. */
-    private final int number;
+    /** Which of its batch's leaves it is, from 0; {@link #NESTED} if it is part of another column. */
+    int number = NESTED;
 
     LeafAppender(Batch batch, Field field, @Nullable Appender parent, String name) {
         super(batch, field, parent, name);
-        number = parent == null ? batch.leafCount++ : NESTED;
-        rows = parent == null ? batch : OpenRow.NEVER;
+        rows = parent == null ? batch : Rows.OF_NESTED;
     }
 
     /** Where the next value goes: there is memory for it. Whoever has written it counts it. */
@@ -73,18 +72,22 @@ abstract class LeafAppender extends Appender {
     /** Checks what is asked for, makes room; true if there is something to append. */
     final boolean begins(int available, int from, int length) {
         if (from < 0 || length < 0 || from > available - length) {
-            throw refused(length + " values from " + from + " on of " + available);
-        }
-        if (length > Integer.MAX_VALUE - count) {
-            throw refused(length + " values more than " + count);
+            throw refused(length + " values from " + from + " on of an array that has " + Math.max(0, available));
         }
         batch.requireOpen();
+        if (length == 0) {
+            return false;
+        }
+        int before = number == NESTED ? count : Math.max(count, batch.row);
+        if (length > Integer.MAX_VALUE - before) {
+            throw refused(length + " values more than " + before);
+        }
         if (number != NESTED) {
             catchUp(batch.row);
             batch.closeRow();
         }
         makeRoom(length);
-        return length != 0;
+        return true;
     }
 
     /** The first value of a bulk, from one on, that its bits say is null; {@code length} if there is none. */
@@ -111,7 +114,7 @@ abstract class LeafAppender extends Appender {
     /** The first from one on that is not null. */
     static int nextValue(long @Nullable [] validity, int from, int length) {
         if (validity == null) {
-            return Math.min(from, length);
+            return from;
         }
         int word = from >> 6;
         if (word >= validity.length) {

@@ -97,7 +97,7 @@ final class ListAppender extends NestedAppender {
     }
 
     @Override
-    void appendEmpty() {
+    void putEmpty() {
         int i = add();
         if (isNullable) {
             markNull(i);

@@ -211,6 +211,21 @@ abstract class NestedAppender extends Appender {
     }
 
     @Override
+    final void appendEmpty() {
+        int before = count;
+        try {
+            putEmpty();
+        } catch (Throwable e) {
+            // Without memory for one of the children.
+            truncate(before);
+            throw e;
+        }
+    }
+
+    /** As {@link #appendEmpty}; may leave a part of it behind if it throws. */
+    abstract void putEmpty();
+
+    @Override
     void clear() {
         isOpen = false;
         super.clear();

@@ -13,6 +13,9 @@ final class NullAppender extends LeafAppender {
     @Override
     void enlarge(int least) {
         batch.requireOpen();
+        if (count == Integer.MAX_VALUE) {
+            throw refused("one more than " + count + " values");
+        }
         capacity = Integer.MAX_VALUE;
     }
 

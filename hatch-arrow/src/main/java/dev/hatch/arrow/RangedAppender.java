@@ -7,14 +7,17 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
-/** Integers of which there are fewer than longs and other than ints. */
+/** Integers of 8 and 16 bits, unsigned ones, and times of the day. */
 final class RangedAppender extends IntegerAppender {
     private final int shift;
     private final long least;
     private final long most;
 
-    /** {@code value - belowLeast <= span} where {@code least <= value <= most}, for each value: one comparison instead of two. */
-    private final long belowLeast;
+    /**
+     * {@code value - base <= span} where {@code least <= value <= most}, for every long: one comparison instead of two, as unsigned
+     * numbers compare, both sides less 2⁶³.
+     */
+    private final long base;
 
     private final long span;
     private final boolean isUnsigned64;
@@ -36,13 +39,13 @@ final class RangedAppender extends IntegerAppender {
             least = -1L << (bits - 1);
             most = ~least;
         }
-        belowLeast = least - Long.MIN_VALUE;
-        span = most - belowLeast;
+        base = least - Long.MIN_VALUE;
+        span = most - base;
     }
 
     @Override
     public void append(long value) {
-        if (value - belowLeast > span) {
+        if (value - base > span) {
             throw refused("the integer " + value);
         }
         put(value);

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,7 +66,7 @@ public final class RecordBuilderPool implements AutoCloseable {
 
     private final AtomicLong idleBytes = new AtomicLong();
     private final LongAdder misses = new LongAdder();
-    private final LongAdder gets = new LongAdder();
+    private final LongAdder hits = new LongAdder();
     private final LongAdder unreachable = new LongAdder();
     private final LongAdder evicted = new LongAdder();
     private volatile @Nullable Last last;
@@ -94,7 +95,7 @@ public final class RecordBuilderPool implements AutoCloseable {
     /**
      * An empty builder for batches of that schema, with memory for as many rows as its batches had lately.
      *
-     * @throws org.apache.arrow.memory.OutOfMemoryException if there is none within the limits
+     * @throws OutOfMemoryException if there is none within the limits, even once all idle builders are freed
      * @throws PoolClosedException if the pool is closed
      * @throws UnsupportedOperationException as {@link RecordBuilder#create} does
      */
@@ -113,7 +114,9 @@ public final class RecordBuilderPool implements AutoCloseable {
                 continue;
             }
             builders.used = System.nanoTime();
-            return lend(found != null ? found : make(builders));
+            RecordBuilder lent = lend(found != null ? found : make(builders));
+            (found != null ? hits : misses).increment();
+            return lent;
         }
     }
 
@@ -135,7 +138,6 @@ public final class RecordBuilderPool implements AutoCloseable {
     }
 
     private RecordBuilder lend(RecordBuilder builder) {
-        gets.increment();
         idleBytes.addAndGet(-builder.idleBytes);
         builder.idleBytes = 0;
         BatchMemory memory = builder.batch.memory;
@@ -144,12 +146,22 @@ public final class RecordBuilderPool implements AutoCloseable {
                 : null;
         memory.open.set(true);
         try {
-            builder.batch.beginRow();
+            begin(builder.batch);
         } catch (Throwable e) {
             put(builder);
             throw e;
         }
         return builder;
+    }
+
+    /** What is idle gives way if there is no memory without it. */
+    private void begin(Batch batch) {
+        try {
+            batch.beginRow();
+        } catch (OutOfMemoryException e) {
+            trim();
+            batch.beginRow();
+        }
     }
 
     private RecordBuilder make(Builders builders) {
@@ -169,7 +181,6 @@ public final class RecordBuilderPool implements AutoCloseable {
         }
         RecordBuilder builder = new RecordBuilder(batch, this);
         builders.idle.adopt(builder);
-        misses.increment();
         return builder;
     }
 
@@ -293,14 +304,13 @@ public final class RecordBuilderPool implements AutoCloseable {
             each.add(new RecordBuilderPoolStats.OfSchema(
                     one.schema, stats.hits(), stats.created(), stats.idle(), stats.dropped()));
         }
-        long made = misses.sum();
         return new RecordBuilderPoolStats(
                 each,
                 (int) batches.stream().filter(memory -> memory.open.get()).count(),
                 idle,
                 Math.max(0, idleBytes.get()),
-                gets.sum() - made,
-                made,
+                hits.sum(),
+                misses.sum(),
                 unreachable.sum(),
                 evicted.sum(),
                 allocator.getAllocatedMemory(),

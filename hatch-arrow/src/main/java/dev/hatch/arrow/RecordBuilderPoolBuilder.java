@@ -38,8 +38,8 @@ public final class RecordBuilderPoolBuilder {
     }
 
     /**
-     * The most bytes that builders and the batches which they hand over may have together; default: what the allocator above has. Beyond
-     * it, an append throws Arrow's {@code OutOfMemoryException}.
+     * The most bytes that builders and the batches which they hand over may have together; default: what the allocator above has. What
+     * would be beyond it throws Arrow's {@code OutOfMemoryException}: an append, the end of a row, or a {@code get}.
      */
     public RecordBuilderPoolBuilder maxBytes(long value) {
         if (value < 1) {

@@ -76,7 +76,7 @@ final class StructAppender extends NestedAppender {
     }
 
     @Override
-    void appendEmpty() {
+    void putEmpty() {
         int i = add();
         if (isNullable) {
             markNull(i);

@@ -96,7 +96,7 @@ final class UnionAppender extends NestedAppender {
     }
 
     @Override
-    void appendEmpty() {
+    void putEmpty() {
         begin(0).appendEmpty();
     }
 

@@ -1,14 +1,18 @@
 package dev.hatch.arrow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import org.apache.arrow.memory.BoundsChecking;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -16,6 +20,7 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,12 +59,45 @@ class OutOfBoundsTest {
         return new Field(name, FieldType.nullable(type), null);
     }
 
+    @Test
+    void arrows_own_checks_are_off_where_they_should_be() {
+        assertThat(BoundsChecking.BOUNDS_CHECKING_ENABLED)
+                .isNotEqualTo(Boolean.getBoolean("arrow.enable_unsafe_memory_access"));
+    }
+
+    @Test
+    void a_bulk_that_there_is_no_memory_for_leaves_no_address_of_what_was_freed_for_it() {
+        Schema schema = new Schema(List.of(
+                field("a", new ArrowType.Int(64, true)),
+                field("b", new ArrowType.Int(64, true)),
+                field("c", ArrowType.Utf8.INSTANCE)));
+        int many = 1_000_000;
+        try (GuardedMemory memory = new GuardedMemory();
+                BufferAllocator root = memory.allocator();
+                BufferAllocator limited = root.newChildAllocator("limited", 0, 128 << 10);
+                RecordBuilder builder = RecordBuilder.create(schema, limited)) {
+            builder.append(0, 1L);
+            Appender b = builder.column(1);
+            Appender c = builder.column(2);
+            assertThatThrownBy(() -> b.appendAll(new long[many], 0, many, null))
+                    .isInstanceOf(OutOfMemoryException.class);
+            assertThatThrownBy(() -> c.appendAll(new byte[0], new int[many + 1], many, null))
+                    .isInstanceOf(OutOfMemoryException.class);
+            b.append(2L);
+            c.append("three");
+            builder.endRow();
+            memory.check();
+            VectorSchemaRoot batch = builder.lend();
+            assertThat(batch.contentToTSVString()).isEqualTo("a\tb\tc\n1\t2\tthree\n");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void nothing_is_written_out_of_bounds_whatever_lengths_and_offsets_say(int seed) {
         random = new Random(seed);
-        GuardedMemory memory = new GuardedMemory();
-        try (BufferAllocator allocator = memory.allocator();
+        try (GuardedMemory memory = new GuardedMemory();
+                BufferAllocator allocator = memory.allocator();
                 BigIntVector longs = new BigIntVector("longs", allocator);
                 VarCharVector texts = new VarCharVector("texts", allocator)) {
             for (int i = 0; i < 9; i++) {

@@ -3,12 +3,14 @@ package dev.hatch.arrow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -24,6 +26,9 @@ class RandomRowsTest {
     private static final int SEQUENCES = 1_000;
     private static final int CALLS = 300;
 
+    /** More than a builder has memory for at first. */
+    private static final int MANY = 3_000;
+
     private static final Schema SCHEMA = new Schema(List.of(
             new Field("long", FieldType.nullable(new ArrowType.Int(64, true)), null),
             new Field("required", FieldType.notNullable(new ArrowType.Int(32, true)), null),
@@ -37,26 +42,46 @@ class RandomRowsTest {
 
     private static final int REQUIRED = 1;
 
-    private final BufferAllocator allocator = new RootAllocator();
+    private final GuardedMemory memory = new GuardedMemory();
+    private final BufferAllocator allocator = memory.allocator();
     private Random random = new Random(0);
     private final List<List<@Nullable Object>> model = new ArrayList<>();
     private int rows;
+    private int refused;
 
     @AfterEach
     void nothingLeaks() {
         allocator.close();
+        memory.close();
     }
 
     @Test
     void any_sequence_of_rows_and_bulks_gives_what_a_list_for_each_column_gives() {
-        try (RecordBuilderPool pool = RecordBuilderPool.create(allocator)) {
+        check(Long.MAX_VALUE);
+        assertThat(refused).isZero();
+    }
+
+    @Test
+    void what_there_is_no_memory_for_is_refused_and_leaves_all_as_it_was() {
+        check(130_000);
+        assertThat(refused).isPositive();
+    }
+
+    private void check(long limit) {
+        try (RecordBuilderPool pool =
+                RecordBuilderPool.builder(allocator).maxBytes(limit).build()) {
             for (int seed = 0; seed < SEQUENCES; seed++) {
                 random = new Random(seed);
                 clear();
                 try (RecordBuilder builder = pool.get(SCHEMA)) {
                     for (int call = 0; call < CALLS; call++) {
-                        step(builder);
+                        try {
+                            step(builder);
+                        } catch (OutOfMemoryException e) {
+                            refused++;
+                        }
                     }
+                    memory.check();
                 } catch (Throwable e) {
                     throw new AssertionError("sequence " + seed, e);
                 }
@@ -72,7 +97,11 @@ class RandomRowsTest {
 
     private void step(RecordBuilder builder) {
         int what = random.nextInt(100);
-        if (what < 30) {
+        if (random.nextInt(3_000) == 0) {
+            for (int i = 0; i < MANY; i++) {
+                row(builder);
+            }
+        } else if (what < 30) {
             row(builder);
         } else if (what < 60) {
             int column = random.nextInt(model.size());
@@ -115,7 +144,13 @@ class RandomRowsTest {
             case 4 -> builder.append(column, value % 2 == 0);
             default -> {
                 builder.column(column).begin();
-                builder.column(column).child(0).append((long) value);
+                try {
+                    builder.column(column).child(0).append((long) value);
+                } catch (OutOfMemoryException e) {
+                    // It was begun.
+                    values(column).add(List.of());
+                    throw e;
+                }
             }
         }
         values(column)
@@ -154,18 +189,51 @@ class RandomRowsTest {
     }
 
     private void bulk(RecordBuilder builder) {
-        int column = random.nextInt(2);
         int length = random.nextInt(70);
-        long[] longs = random.longs(length).toArray();
-        int[] ints = random.ints(length).toArray();
-        if (column == REQUIRED) {
-            builder.column(column).appendAll(ints, 0, length, null);
-        } else {
-            builder.column(column).appendAll(longs, 0, length, null);
+        int column = random.nextInt(3);
+        List<@Nullable Object> added = new ArrayList<>();
+        long[] bits = random.longs(random.nextInt(3)).toArray();
+        switch (column) {
+            case 0 -> {
+                long[] longs = random.longs(length).toArray();
+                builder.column(column).appendAll(longs, 0, length, bits);
+                for (int i = 0; i < length; i++) {
+                    added.add(BitSet.valueOf(bits).get(i) ? (Object) longs[i] : null);
+                }
+            }
+            case REQUIRED -> {
+                int[] ints = random.ints(length).toArray();
+                builder.column(column).appendAll(ints, 0, length, null);
+                for (int one : ints) {
+                    added.add(one);
+                }
+            }
+            default -> {
+                byte[] bytes =
+                        "häuser und straßen".repeat(9).substring(0, length).getBytes(StandardCharsets.UTF_8);
+                int[] offsets = new int[length + 1];
+                boolean splits = false;
+                for (int i = 0; i < length; i++) {
+                    offsets[i + 1] = Math.min(bytes.length, offsets[i] + random.nextInt(5));
+                    int next = offsets[i + 1];
+                    boolean has = BitSet.valueOf(bits).get(i);
+                    splits |= has && next > offsets[i] && (isInside(bytes, offsets[i]) || isInside(bytes, next));
+                    added.add(has ? new String(bytes, offsets[i], next - offsets[i], StandardCharsets.UTF_8) : null);
+                }
+                if (splits) {
+                    assertThatThrownBy(() -> builder.column(column).appendAll(bytes, offsets, length, bits))
+                            .hasMessageContaining("not UTF-8");
+                    return;
+                }
+                builder.column(column).appendAll(bytes, offsets, length, bits);
+            }
         }
-        for (int i = 0; i < length; i++) {
-            values(column).add(column == REQUIRED ? (Object) ints[i] : (Object) longs[i]);
-        }
+        values(column).addAll(added);
+    }
+
+    /** Whether a value that begins or ends there would split a character. */
+    private static boolean isInside(byte[] bytes, int at) {
+        return at < bytes.length && (bytes[at] & 0xC0) == 0x80;
     }
 
     private boolean isEven() {

@@ -166,6 +166,25 @@ class RecordBuilderPoolTest {
     }
 
     @Test
+    void idle_builders_give_way_to_one_that_needs_memory_and_without_any_it_is_refused_and_nothing_is_lost() {
+        try (RecordBuilderPool pool =
+                RecordBuilderPool.builder(root).maxBytes(40_000).build()) {
+            pool.get(schema("a")).close();
+            pool.get(schema("b")).close();
+            assertThat(pool.stats().idle()).isEqualTo(2);
+            RecordBuilder c = pool.get(schema("c"));
+            assertThat(pool.stats().idle()).isZero();
+            RecordBuilder d = pool.get(schema("d"));
+            assertThatThrownBy(() -> pool.get(schema("e"))).isInstanceOf(OutOfMemoryException.class);
+            assertThat(pool.stats().out()).isEqualTo(2);
+            assertThat(pool.stats().misses()).isEqualTo(4);
+            c.close();
+            d.close();
+            pool.get(schema("e")).close();
+        }
+    }
+
+    @Test
     void idle_builders_keep_no_more_bytes_than_they_may() {
         try (RecordBuilderPool pool =
                 RecordBuilderPool.builder(root).maxIdleBytes(100_000).build()) {

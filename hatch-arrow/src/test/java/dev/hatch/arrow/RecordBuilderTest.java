@@ -178,6 +178,18 @@ class RecordBuilderTest {
     }
 
     @Test
+    void no_bit_of_an_earlier_batch_is_left_in_the_last_byte_of_a_bool_column() {
+        try (RecordBuilder builder = builder(field("flag", ArrowType.Bool.INSTANCE))) {
+            for (int row = 0; row < 8; row++) {
+                builder.append(0, true).endRow();
+            }
+            builder.lend();
+            builder.append(0, true).endRow();
+            assertThat(builder.lend().getVector(0).getDataBuffer().getByte(0)).isOne();
+        }
+    }
+
+    @Test
     void who_retains_a_buffer_of_what_was_lent_keeps_it_as_it_is() {
         Field list = field("list", ArrowType.List.INSTANCE, field("e", LONG));
         try (RecordBuilder builder = builder(field("id", LONG), field("text", ArrowType.Utf8.INSTANCE), list)) {

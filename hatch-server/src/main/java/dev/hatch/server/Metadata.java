@@ -81,9 +81,10 @@ final class Metadata {
     private void send(
             RunningCalls.Call call, Schema schema, String sql, List<String> values, ServerStreamListener listener)
             throws SQLException {
+        // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
+        List<List<String>> rows = rows(call, sql, values);
         try (RecordBuilder builder = builders.get(schema)) {
-            // Read to the end before the tables are described: each takes a lease, and one call must not hold two.
-            for (List<String> row : rows(call, sql, values)) {
+            for (List<String> row : rows) {
                 for (int column = 0; column < row.size(); column++) {
                     builder.append(column, row.get(column));
                 }
