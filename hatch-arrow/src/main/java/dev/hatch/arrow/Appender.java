@@ -71,6 +71,12 @@ public abstract class Appender {
         takesNull = isNullable;
     }
 
+    /**
+     * This. Each kind has a method of its own, which the JIT calls where there are more than two: whoever asked a builder for several
+     * appenders and then appends to them in a loop has them as the results of calls, which it gives better registers than what it read.
+     */
+    abstract Appender self();
+
     /** What is appended to. */
     public final Field field() {
         return field;

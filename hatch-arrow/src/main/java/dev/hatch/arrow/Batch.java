@@ -61,24 +61,12 @@ final class Batch extends Rows {
         }
     }
 
-    /**
-     * Where the next value goes of a leaf that is not at the open row, or there is none. It is looked up by its number, as the JIT would
-     * otherwise know its class, and take all that is called here into the loop of whoever appends: {@code hatch bench record} was a
-     * quarter slower.
-     */
-    int slotOf(int number) {
-        LeafAppender leaf = leaves[number];
-        if (leaf.count < openRow) {
-            leaf.putEmpty(leaf.count, openRow);
-            leaf.count = openRow;
-        } else {
-            makeReady(leaf);
-        }
-        return leaf.count;
+    LeafAppender leaf(int number) {
+        return leaves[number];
     }
 
     /** The leaf has a value of the row already, or no row is open. */
-    private void makeReady(LeafAppender leaf) {
+    void makeReady(LeafAppender leaf) {
         if (leaf.count > row) {
             closeRow();
         }

@@ -36,8 +36,18 @@ final class BytesAppender extends LeafAppender {
     }
 
     @Override
+    Appender self() {
+        return this;
+    }
+
+    @Override
     void bind(FieldVector fresh) {
         vector = (VariableWidthFieldVector) fresh;
+    }
+
+    @Override
+    int slotBehindOrAhead() {
+        return arrive();
     }
 
     @Override

@@ -27,8 +27,18 @@ abstract class FixedAppender extends LeafAppender {
     }
 
     @Override
+    final Appender self() {
+        return this;
+    }
+
+    @Override
     final void bind(FieldVector fresh) {
         vector = (BaseFixedWidthVector) fresh;
+    }
+
+    @Override
+    final int slotBehindOrAhead() {
+        return arrive();
     }
 
     @Override

@@ -27,10 +27,29 @@ abstract class LeafAppender extends Appender {
     }
 
     private int slotElsewhere() {
-        if (number != NESTED) {
-            return batch.slotOf(number);
+        if (number == NESTED) {
+            makeRoom(1);
+            return count;
         }
-        makeRoom(1);
+        // Itself, of which the JIT would otherwise know the class.
+        return batch.leaf(number).slotBehindOrAhead();
+    }
+
+    /**
+     * Where the next value goes of a column that is not at the open row, or there is none. Each kind of leaf has a method of its own, though
+     * all do the same: what there is but one of the JIT would take into the loop of whoever appends, which then has no registers left.
+     */
+    abstract int slotBehindOrAhead();
+
+    /** For {@link #slotBehindOrAhead}. */
+    final int arrive() {
+        int row = rows.openRow;
+        if (count < row) {
+            putEmpty(count, row);
+            count = row;
+        } else {
+            batch.makeReady(this);
+        }
         return count;
     }
 

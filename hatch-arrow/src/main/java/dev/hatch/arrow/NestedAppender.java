@@ -41,6 +41,11 @@ abstract class NestedAppender extends Appender {
     }
 
     @Override
+    final Appender self() {
+        return this;
+    }
+
+    @Override
     boolean isNested() {
         return true;
     }

@@ -11,6 +11,16 @@ final class NullAppender extends LeafAppender {
     }
 
     @Override
+    Appender self() {
+        return this;
+    }
+
+    @Override
+    int slotBehindOrAhead() {
+        return arrive();
+    }
+
+    @Override
     void enlarge(int least) {
         batch.requireOpen();
         if (count == Integer.MAX_VALUE) {

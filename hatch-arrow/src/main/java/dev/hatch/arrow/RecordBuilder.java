@@ -73,6 +73,10 @@ public final class RecordBuilder extends Recyclable implements AutoCloseable {
      * @throws IllegalArgumentException if there is none
      */
     public Appender column(int index) {
+        return at(index).self();
+    }
+
+    private Appender at(int index) {
         if (index < 0 || index >= columns.length) {
             throw new IllegalArgumentException("there is no column " + index + ": the schema has " + columns.length);
         }
@@ -95,43 +99,43 @@ public final class RecordBuilder extends Recyclable implements AutoCloseable {
 
     /** As {@link Appender#append(boolean)}. */
     public RecordBuilder append(int column, boolean value) {
-        column(column).append(value);
+        at(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(long)}. */
     public RecordBuilder append(int column, long value) {
-        column(column).append(value);
+        at(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(float)}. */
     public RecordBuilder append(int column, float value) {
-        column(column).append(value);
+        at(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(double)}. */
     public RecordBuilder append(int column, double value) {
-        column(column).append(value);
+        at(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(CharSequence)}. */
     public RecordBuilder append(int column, @Nullable String value) {
-        column(column).append(value);
+        at(column).append(value);
         return this;
     }
 
     /** As {@link Appender#append(byte[])}. */
     public RecordBuilder append(int column, byte @Nullable [] value) {
-        column(column).append(value);
+        at(column).append(value);
         return this;
     }
 
     /** As {@link Appender#appendNull}. */
     public RecordBuilder appendNull(int column) {
-        column(column).appendNull();
+        at(column).appendNull();
         return this;
     }
 
