@@ -226,9 +226,8 @@ final class Batch extends Rows {
     /** From now on it fills another root, which is new and empty. */
     void bind(VectorSchemaRoot fresh) {
         release();
-        List<FieldVector> vectors = fresh.getFieldVectors();
         for (int i = 0; i < columns.length; i++) {
-            columns[i].bind(vectors.get(i));
+            columns[i].bind(fresh.getVector(i));
         }
         memory.root = fresh;
     }
