@@ -1,5 +1,6 @@
 package dev.hatch.server;
 
+import dev.hatch.arrow.Appender;
 import dev.hatch.arrow.RecordBuilder;
 import dev.hatch.arrow.RecordBuilderPool;
 import java.sql.Connection;
@@ -9,11 +10,16 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
+import org.apache.arrow.flight.sql.impl.FlightSql.SqlInfo;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +28,63 @@ import org.slf4j.LoggerFactory;
 final class Metadata {
     private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
+    /** Of the members of the value's union. */
+    private static final int INFO_STRING = 0;
+
+    private static final int INFO_BOOL = 1;
+
+    /** By their numbers in Flight SQL. */
+    private static final SortedMap<Integer, Object> SQL_INFO = new TreeMap<>(Map.of(
+            SqlInfo.FLIGHT_SQL_SERVER_NAME_VALUE,
+            "Hatch",
+            SqlInfo.FLIGHT_SQL_SERVER_VERSION_VALUE,
+            Versions.hatch(),
+            SqlInfo.FLIGHT_SQL_SERVER_ARROW_VERSION_VALUE,
+            Versions.arrow(),
+            SqlInfo.FLIGHT_SQL_SERVER_READ_ONLY_VALUE,
+            false,
+            SqlInfo.FLIGHT_SQL_SERVER_SQL_VALUE,
+            true,
+            SqlInfo.FLIGHT_SQL_SERVER_SUBSTRAIT_VALUE,
+            false,
+            SqlInfo.SQL_IDENTIFIER_QUOTE_CHAR_VALUE,
+            "\""));
+
     private final RecordBuilderPool builders;
     private final Statements statements;
 
     Metadata(RecordBuilderPool builders, Statements statements) {
         this.builders = builders;
         this.statements = statements;
+    }
+
+    /**
+     * What the server is and can do.
+     *
+     * @param wanted the numbers of what is asked for; none: all that there is
+     */
+    void sendSqlInfo(List<Integer> wanted, ServerStreamListener listener) {
+        try (RecordBuilder builder = builders.get(Schemas.GET_SQL_INFO_SCHEMA)) {
+            Appender union = builder.column("value");
+            for (int number : wanted.isEmpty() ? SQL_INFO.keySet() : wanted) {
+                Object value = SQL_INFO.get(number);
+                builder.append(0, number);
+                if (value instanceof String text) {
+                    union.begin(INFO_STRING).append(text);
+                } else if (value instanceof Boolean is) {
+                    union.begin(INFO_BOOL).append(is);
+                } else {
+                    throw CallStatus.INVALID_ARGUMENT
+                            .withDescription(
+                                    "there is no SQL info of the number " + number + ": only of " + SQL_INFO.keySet())
+                            .toRuntimeException();
+                }
+                builder.endRow();
+            }
+            listener.start(builder.lend());
+            listener.putNext();
+            listener.completed();
+        }
     }
 
     void sendCatalogs(RunningCalls.Call call, ServerStreamListener listener) throws SQLException {

@@ -22,7 +22,6 @@ import org.apache.arrow.flight.Result;
 import org.apache.arrow.flight.SchemaResult;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.flight.sql.BasicFlightSqlProducer;
-import org.apache.arrow.flight.sql.SqlInfoBuilder;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionClosePreparedStatementRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementResult;
@@ -63,14 +62,6 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private final Statements statements;
     private final Metadata metadata;
     private final RunningCalls running;
-    private final SqlInfoBuilder sqlInfo = new SqlInfoBuilder()
-            .withFlightSqlServerName("Hatch")
-            .withFlightSqlServerVersion(Versions.hatch())
-            .withFlightSqlServerArrowVersion(Versions.arrow())
-            .withFlightSqlServerReadOnly(false)
-            .withFlightSqlServerSql(true)
-            .withFlightSqlServerSubstrait(false)
-            .withSqlIdentifierQuoteChar("\"");
 
     private final Handles<Query> queries =
             new Handles<>("ticket", FORGET_QUERY_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
@@ -222,7 +213,11 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     @Override
     public void getStreamSqlInfo(CommandGetSqlInfo command, CallContext context, ServerStreamListener listener) {
-        sqlInfo.send(command.getInfoList(), listener);
+        try {
+            metadata.sendSqlInfo(command.getInfoList(), listener);
+        } catch (FlightRuntimeException e) {
+            listener.error(e);
+        }
     }
 
     @Override

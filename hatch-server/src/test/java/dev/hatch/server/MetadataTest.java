@@ -1,6 +1,7 @@
 package dev.hatch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hatch.arrow.JavaValues;
 import java.io.ByteArrayInputStream;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.sql.impl.FlightSql.SqlInfo;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.ipc.ReadChannel;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
@@ -44,6 +46,20 @@ class MetadataTest {
     void nothing_is_left() {
         client.close();
         server.close();
+    }
+
+    @Test
+    void what_the_server_is_comes_as_sql_info_all_of_it_or_what_is_asked_for() throws Exception {
+        assertThat(rows(client.sql.getSqlInfo(List.of())))
+                .hasSize(7)
+                .contains(List.of((long) SqlInfo.FLIGHT_SQL_SERVER_READ_ONLY_VALUE, false));
+        assertThat(rows(client.sql.getSqlInfo(
+                        List.of(SqlInfo.SQL_IDENTIFIER_QUOTE_CHAR_VALUE, SqlInfo.FLIGHT_SQL_SERVER_NAME_VALUE))))
+                .containsExactly(
+                        List.of((long) SqlInfo.SQL_IDENTIFIER_QUOTE_CHAR_VALUE, "\""),
+                        List.of((long) SqlInfo.FLIGHT_SQL_SERVER_NAME_VALUE, "Hatch"));
+        FlightInfo unknown = client.sql.getSqlInfo(List.of(9_999));
+        assertThatThrownBy(() -> rows(unknown)).hasMessageContaining("there is no SQL info of the number 9999");
     }
 
     @Test
