@@ -24,7 +24,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What there is in the database: catalogs, schemas, tables and their types, each as one batch. */
+/** What the server is, and what there is in the database: catalogs, schemas, tables and their types, each as one batch. */
 final class Metadata {
     private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
@@ -81,9 +81,7 @@ final class Metadata {
                 }
                 builder.endRow();
             }
-            listener.start(builder.lend());
-            listener.putNext();
-            listener.completed();
+            sendBatch(builder, listener);
         }
     }
 
@@ -150,11 +148,15 @@ final class Metadata {
                 }
                 builder.endRow();
             }
-            // Copied by the time that putNext returns, as nobody asked for a stream without a copy.
-            listener.start(builder.lend());
-            listener.putNext();
-            listener.completed();
+            sendBatch(builder, listener);
         }
+    }
+
+    /** Copied by the time that it returns, as nobody asked for a stream without a copy. */
+    private static void sendBatch(RecordBuilder builder, ServerStreamListener listener) {
+        listener.start(builder.lend());
+        listener.putNext();
+        listener.completed();
     }
 
     private List<List<String>> rows(RunningCalls.Call call, String sql, List<String> values) throws SQLException {

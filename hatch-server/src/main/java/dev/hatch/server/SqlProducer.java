@@ -213,11 +213,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     @Override
     public void getStreamSqlInfo(CommandGetSqlInfo command, CallContext context, ServerStreamListener listener) {
-        try {
-            metadata.sendSqlInfo(command.getInfoList(), listener);
-        } catch (FlightRuntimeException e) {
-            listener.error(e);
-        }
+        send(context, listener, call -> metadata.sendSqlInfo(command.getInfoList(), listener));
     }
 
     @Override
