@@ -60,17 +60,24 @@ class RecordBuilderFlightTest {
         }
     }
 
-    private static final Sending LENT = (stream, pool, memory) -> {
+    private static final Sending LENT = (stream, pool, memory) -> sendLent(stream, pool, () -> {});
+
+    private static final Sending WHILE_THE_POOL_CLOSES = (stream, pool, memory) -> sendLent(stream, pool, pool::close);
+
+    private static void sendLent(FlightStreams stream, RecordBuilderPool pool, Runnable afterThree) throws Exception {
         try (RecordBuilder builder = pool.get(SCHEMA)) {
             stream.start(builder.lend());
             for (int batch = 0; batch < BATCHES; batch++) {
                 fill(builder, batch);
                 builder.lend();
                 stream.put();
+                if (batch == 2) {
+                    afterThree.run();
+                }
             }
             stream.complete();
         }
-    };
+    }
 
     private static final Sending MOVED = (stream, pool, memory) -> {
         try (RecordBuilder builder = pool.get(SCHEMA);
@@ -92,21 +99,6 @@ class RecordBuilderFlightTest {
             builder.close();
             stream.start(batch);
             stream.put();
-            stream.complete();
-        }
-    };
-
-    private static final Sending WHILE_THE_POOL_CLOSES = (stream, pool, memory) -> {
-        try (RecordBuilder builder = pool.get(SCHEMA)) {
-            stream.start(builder.lend());
-            for (int batch = 0; batch < BATCHES; batch++) {
-                fill(builder, batch);
-                builder.lend();
-                stream.put();
-                if (batch == 2) {
-                    pool.close();
-                }
-            }
             stream.complete();
         }
     };
