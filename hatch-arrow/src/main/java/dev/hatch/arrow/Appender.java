@@ -286,7 +286,7 @@ public abstract class Appender {
     }
 
     /**
-     * Many values of a vector of the same type.
+     * Many values of a vector of the same type, which are taken to be valid: its UTF-8 and its decimals are not checked.
      *
      * @throws IllegalArgumentException also if it has not so many
      */
