@@ -2,6 +2,7 @@
 module dev.hatch.pool {
     requires transitive java.sql;
     requires java.management;
+    requires jdk.jfr;
     requires jdk.management;
     requires jdk.unsupported;
     requires org.slf4j;

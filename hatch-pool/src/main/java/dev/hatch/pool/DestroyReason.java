@@ -16,6 +16,12 @@ public enum DestroyReason {
     BROKEN,
     /** It came, or was given up, only after its call's time limit. */
     LATE,
+    /** Its lease had become unreachable without having been closed. */
+    LEAKED,
+    /** The pool was made smaller. */
+    RESIZED,
+    /** {@link ResourcePool#refresh} retired it. */
+    REFRESHED,
     /** The pool was closed. */
     CLOSED
 }

@@ -13,17 +13,21 @@ import org.slf4j.LoggerFactory;
 final class Housekeeper<R> implements Runnable {
     static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How soon a lease that nobody has any more is given up, if somebody waits. */
+    private static final long RECLAIM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final Logger LOG = LoggerFactory.getLogger(ResourcePool.class);
 
     private final ResourcePool<R, ?> pool;
     private final ResourcePoolBuilder<R, ?> settings;
     private final Supply<R> supply;
-    private final Slot<R>[] slots;
+    private final Places<R> places;
+    private final Leases<R> leases;
 
     /** The word by which each slot is known to have been idle since; made suspect or validated meanwhile, it still is. */
-    private final long[] words;
+    private long[] words = new long[0];
 
-    private final long[] idleSinceNanos;
+    private long[] idleSinceNanos = new long[0];
     private long surplusSinceNanos;
 
     /** The least surplus since then; 0: there is none. */
@@ -35,14 +39,17 @@ final class Housekeeper<R> implements Runnable {
     /** How many more this tick may let go for being idle too long. */
     private int mayEvict;
 
-    Housekeeper(ResourcePool<R, ?> pool, ResourcePoolBuilder<R, ?> settings, Supply<R> supply, Slot<R>[] slots) {
+    Housekeeper(
+            ResourcePool<R, ?> pool,
+            ResourcePoolBuilder<R, ?> settings,
+            Supply<R> supply,
+            Places<R> places,
+            Leases<R> leases) {
         this.pool = pool;
         this.settings = settings;
         this.supply = supply;
-        this.slots = slots;
-        words = new long[slots.length];
-        idleSinceNanos = new long[slots.length];
-        Arrays.fill(words, -1);
+        this.places = places;
+        this.leases = leases;
     }
 
     @Override
@@ -59,7 +66,8 @@ final class Housekeeper<R> implements Runnable {
                     // Asked before: what ends between the two is seen by the second.
                     long pause = Math.min(toTick, supply.nanosToNext());
                     supply.replenish(0);
-                    LockSupport.parkNanos(pause);
+                    leases.reclaim();
+                    LockSupport.parkNanos(pool.waiting() > 0 ? Math.min(pause, RECLAIM_NANOS) : pause);
                     Thread.interrupted();
                 }
             } catch (Throwable e) {
@@ -86,13 +94,24 @@ final class Housekeeper<R> implements Runnable {
             pool.cancelLate();
             return;
         }
+        leases.reclaim();
+        leases.look(now);
+        pool.cancelLate();
+        pool.retireLeftOut();
+        Slot<R>[] slots = places.all();
+        if (words.length < slots.length) {
+            int seen = words.length;
+            words = Arrays.copyOf(words, slots.length);
+            idleSinceNanos = Arrays.copyOf(idleSinceNanos, slots.length);
+            Arrays.fill(words, seen, slots.length, -1);
+        }
         int validating = supply.validations();
         int idle = pool.idle() + validating;
         mayValidate = Math.max(validating == 0 ? 1 : 0, idle / 2 - validating);
         mayEvict = idle - settings.minIdle;
         int left = validating;
         for (int i = 0; i < slots.length; i++) {
-            if (look(i, now)) {
+            if (look(i, slots[i], now)) {
                 left++;
             }
         }
@@ -101,8 +120,7 @@ final class Housekeeper<R> implements Runnable {
     }
 
     /** True if the slot was idle and stays so, or is to be validated from now on. */
-    private boolean look(int i, long now) {
-        Slot<R> slot = slots[i];
+    private boolean look(int i, Slot<R> slot, long now) {
         long word = slot.word();
         Entry<R> entry = slot.entry;
         int code = Slot.code(word);
@@ -113,8 +131,8 @@ final class Housekeeper<R> implements Runnable {
             words[i] = -1;
             return false;
         }
-        if (entry.isExpired(now) && entry.retired == null) {
-            entry.retired = DestroyReason.LIFETIME;
+        if (entry.isExpired(now)) {
+            entry.retire(DestroyReason.LIFETIME);
         }
         if (code == Slot.LEASED) {
             words[i] = -1;
@@ -125,13 +143,15 @@ final class Housekeeper<R> implements Runnable {
         }
         words[i] = word;
         long idleNanos = now - idleSinceNanos[i];
-        DestroyReason retired = entry.retired;
+        DestroyReason retired = entry.retired();
         if (retired != null) {
-            boolean evicted = evict(slot, word, retired);
+            boolean evicted = supply.evict(slot, word, retired);
             mayEvict -= evicted ? 1 : 0;
             return !evicted;
         }
-        if (mayEvict > 0 && isOver(settings.maxIdleNanos, idleNanos) && evict(slot, word, DestroyReason.IDLE_TIME)) {
+        if (mayEvict > 0
+                && isOver(settings.maxIdleNanos, idleNanos)
+                && supply.evict(slot, word, DestroyReason.IDLE_TIME)) {
             mayEvict--;
             return false;
         }
@@ -151,14 +171,6 @@ final class Housekeeper<R> implements Runnable {
         return limitNanos > 0 && nanos >= limitNanos;
     }
 
-    private boolean evict(Slot<R> slot, long word, DestroyReason reason) {
-        if (!slot.hold(word)) {
-            return false;
-        }
-        supply.giveUp(slot, Slot.next(word, Slot.HELD), reason);
-        return true;
-    }
-
     /** Closes as many as have been too many all the time, as far as a look a second shows. */
     private void endSurplus(int idle, long now) {
         int tooMany = Math.max(0, idle - settings.maxIdle);
@@ -168,10 +180,11 @@ final class Housekeeper<R> implements Runnable {
         }
         surplus = Math.min(surplus, tooMany);
         if (now - surplusSinceNanos >= settings.surplusNanos) {
+            Slot<R>[] slots = places.open();
             for (int i = slots.length - 1; i >= 0 && surplus > 0; i--) {
                 long word = slots[i].word();
                 int code = Slot.code(word);
-                if ((code == Slot.IDLE || code == Slot.STALE) && evict(slots[i], word, DestroyReason.SURPLUS)) {
+                if ((code == Slot.IDLE || code == Slot.STALE) && supply.evict(slots[i], word, DestroyReason.SURPLUS)) {
                     surplus--;
                 }
             }

@@ -1,5 +1,7 @@
 package dev.hatch.pool;
 
+import java.lang.ref.Reference;
+
 /**
  * One caller's hold on a resource, to be closed once. Extended by what users see, so that a pooled object is its lease.
  *
@@ -28,6 +30,14 @@ public abstract class Lease<R> implements AutoCloseable {
     }
 
     /**
+     * Says that the calling thread uses the lease, for those who ask who has it and since when it has not been used. Costs little, and
+     * does nothing that matters if the lease is over.
+     */
+    protected final void used() {
+        slot.usedBy(word, Thread.currentThread().getId());
+    }
+
+    /**
      * The resource.
      *
      * @throws LeaseClosedException if the lease was closed
@@ -49,13 +59,16 @@ public abstract class Lease<R> implements AutoCloseable {
     protected final void markBroken() {
         Entry<R> entry = slot.entry(word);
         if (entry != null) {
-            entry.retired = DestroyReason.BROKEN;
+            entry.retire(DestroyReason.BROKEN);
         }
     }
 
     /** Gives the resource back. What the close of a closed lease does: nothing. */
     @Override
+    @SuppressWarnings("ReachabilityFenceUsage") // Without finally: it is hot, and after a failure it does not matter.
     public void close() {
         slot.pool.release(slot, word);
+        // Until here it is being closed by somebody, and not lost.
+        Reference.reachabilityFence(this);
     }
 }

@@ -15,6 +15,7 @@ class Ledger {
     final LongAdder timeouts = new LongAdder();
     final LongAdder refusals = new LongAdder();
     final LongAdder failedCreations = new LongAdder();
+    final LongAdder deadlocks = new LongAdder();
 
     private final Map<DestroyReason, Long> destroyed = new EnumMap<>(DestroyReason.class);
     private long created;
@@ -81,11 +82,12 @@ class Ledger {
         destroyed.merge(reason, 1L, Long::sum);
     }
 
-    synchronized <R> PoolStats stats(Slot<R>[] slots, int waiting) {
+    synchronized <R> PoolStats stats(Places<R> places, int waiting) {
         int idle = 0;
         int leased = 0;
         int creating = 0;
-        for (Slot<R> slot : slots) {
+        // Read under the monitor: whatever was counted as created is in one of these.
+        for (Slot<R> slot : places.all()) {
             switch (Slot.code(slot.word())) {
                 case Slot.LEASED -> leased++;
                 case Slot.FILLING -> creating++;
@@ -105,6 +107,9 @@ class Ledger {
                 Duration.ofNanos(waitNanos.sum()),
                 timeouts.sum(),
                 refusals.sum(),
-                failedCreations.sum());
+                failedCreations.sum(),
+                deadlocks.sum(),
+                places.size(),
+                places.isSuspended());
     }
 }

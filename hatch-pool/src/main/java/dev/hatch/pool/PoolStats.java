@@ -20,6 +20,9 @@ import java.util.Map;
  * @param timeouts callers that got nothing in time
  * @param refusals callers that were refused because {@code maxWaiters} were waiting
  * @param failedCreations creations that threw or passed their time limit
+ * @param deadlocks callers that were told that nobody could ever be served
+ * @param maxSize the bound on resources, as it is now
+ * @param suspended whether the pool lends nothing until it is resumed
  */
 public record PoolStats(
         long created,
@@ -33,7 +36,10 @@ public record PoolStats(
         Duration waitTime,
         long timeouts,
         long refusals,
-        long failedCreations)
+        long failedCreations,
+        long deadlocks,
+        int maxSize,
+        boolean suspended)
         implements Serializable {
     public PoolStats {
         destroyedBy = Map.copyOf(destroyedBy);

@@ -32,34 +32,39 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private final ResourcePoolBuilder<R, L> settings;
     private final LeaseFactory<R, L> leases;
     private final ResourceLifecycle<R> lifecycle;
-    private final Slot<R>[] slots;
+    private final Places<R> places;
+
+    /** The open places, as claims at home look for them: not volatile, for it may be a little late. */
+    private Slot<R>[] front;
+
     private final WaitQueue queue;
     private final Turns turns;
     private final Ledger ledger;
     final Supply<R> supply;
+    private final Leases<R> out;
+    private final Deadlocks<R> deadlocks;
     private final Housekeeper<R> housekeeper;
     private final @Nullable Thread housekeeping;
 
-    /** Of {@link #close(Duration)}: told of each return after the close. */
+    /** Of {@link #close(Duration)} and {@link #drain}: told of each return after the close, or while the pool is suspended. */
     private final Object returned = new Object();
 
-    /** Of {@link #close(Duration)}: no lease has any more time. */
+    /** Of the same: no lease has any more time. */
     private volatile boolean drained;
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
     ResourcePool(ResourcePoolBuilder<R, L> settings) {
         this.settings = settings;
         leases = settings.leases;
         lifecycle = settings.lifecycle;
-        slots = new Slot[settings.maxSize];
-        for (int i = 0; i < slots.length; i++) {
-            slots[i] = new Slot<>(this);
-        }
+        places = new Places<>(this, settings.maxSize);
+        front = places.open();
         queue = settings.queue != null ? settings.queue : new WaitQueue(settings.maxWaiters);
         turns = new Turns(settings.clock);
         ledger = settings.ledger != null ? settings.ledger : new Ledger();
-        supply = new Supply<>(this, settings, slots, ledger);
-        housekeeper = new Housekeeper<>(this, settings, supply, slots);
+        supply = new Supply<>(this, settings, places, ledger);
+        out = new Leases<>(this, settings, places, supply);
+        deadlocks = new Deadlocks<>(this, places, queue);
+        housekeeper = new Housekeeper<>(this, settings, supply, places, out);
         if (settings.housekeeping) {
             housekeeping = new Thread(null, housekeeper, "hatch-" + settings.name + "-housekeeper", 0, false);
             housekeeping.setDaemon(true);
@@ -77,8 +82,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** As {@link #acquire(Duration)}, waiting at most the builder's {@code acquireTimeout}. */
     public L acquire() throws InterruptedException {
-        Slot<R> slot = claimAny();
-        return lend(slot != null ? slot : await(settings.acquireNanos));
+        Slot<R> slot = claimAtHome();
+        return slot != null ? lend(slot) : OutOfLine.acquire(this);
     }
 
     /**
@@ -87,13 +92,14 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      *
      * @throws AcquireTimeoutException if there was none in time
      * @throws AcquireRefusedException at once, if {@code maxWaiters} callers are waiting
+     * @throws AcquireDeadlockException if all are leased by threads that wait here, as the caller does
      * @throws PoolClosedException if the pool is closed or was closed meanwhile
      * @throws InterruptedException if the thread was interrupted before or while it waited; its interrupt status stays set
      */
     public L acquire(Duration timeout) throws InterruptedException {
         Objects.requireNonNull(timeout, "timeout");
-        Slot<R> slot = claimAny();
-        return lend(slot != null ? slot : await(toNanos(timeout)));
+        Slot<R> slot = claimAtHome();
+        return slot != null ? lend(slot) : OutOfLine.acquire(this, toNanos(timeout));
     }
 
     /**
@@ -111,7 +117,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             supply.replenish(1);
             return Optional.empty();
         }
-        return Optional.of(lend(slot));
+        return Optional.of(lendSeen(slot, false));
     }
 
     /** The name given to the builder. */
@@ -121,7 +127,12 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** The counts, which balance whenever they are read. */
     public PoolStats stats() {
-        return ledger.stats(slots, queue.waiting());
+        return ledger.stats(places, queue.waiting());
+    }
+
+    /** The leases that are out, the longest first. Each is as it was when it was looked at. */
+    public List<LeaseInfo> leases() {
+        return out.list();
     }
 
     /** As {@link #close(Duration)} with no time to drain; what is still out is logged as a warning. */
@@ -155,10 +166,98 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             Thread.currentThread().interrupt();
         }
         return new CloseReport(
-                leasedNow(), ledger.setAside(), supply.creations(), count(Slot.HELD), supply.isDestroying());
+                leasedNow(), ledger.setAside(), supply.creations(), places.countAll(Slot.HELD), supply.isDestroying());
+    }
+
+    // While it runs
+
+    /**
+     * Sets another bound. If it is larger, those who wait are served at once. If it is smaller, what is too much is destroyed: what is idle
+     * now, what is leased when it is returned.
+     *
+     * @throws IllegalArgumentException if it is less than 1 or than the builder's {@code minIdle}
+     */
+    public void resize(int maxSize) {
+        places.resize(ResourcePoolBuilder.atLeast("maxSize", Math.max(1, settings.minIdle), maxSize));
+        front = places.open();
+        retireLeftOut();
+        supply.replenish(0);
+        wakeHead();
+    }
+
+    /**
+     * Lends nothing from now on: callers wait, at most for their timeout, until {@link #resume}. What is leased may be used and
+     * returned. Nothing is created meanwhile. A caller that was about to take something when this was called may still get it.
+     */
+    public void suspend() {
+        queue.suspend();
+        places.suspend(true);
+        front = places.open();
+    }
+
+    /** Lends again. Does nothing if the pool is not suspended. */
+    public void resume() {
+        drained = false;
+        places.suspend(false);
+        front = places.open();
+        queue.resume();
+        supply.replenish(0);
+        wakeHead();
+    }
+
+    /**
+     * Destroys all resources that there are: what is idle now, what is leased when it is returned. Those who wait get new ones. What is
+     * just being given back may be lent once more, within a second.
+     */
+    public void refresh() {
+        supply.refreshing();
+        for (Slot<R> slot : places.all()) {
+            retire(slot, DestroyReason.REFRESHED);
+        }
+    }
+
+    /**
+     * {@linkplain #suspend Suspends} the pool, waits for leases at most {@code deadline}, then has what is still leased
+     * {@linkplain ResourceLifecycle#cancel cancelled}, once a second until it is returned or the pool {@linkplain #resume resumed}. An
+     * interrupt ends the waiting and stays set.
+     *
+     * @return the descriptions of what was still leased at the deadline, and is being cancelled
+     */
+    public List<String> drain(Duration deadline) {
+        suspend();
+        if (!awaitReturns(this::isLent, System.nanoTime(), toNanos(deadline))) {
+            Thread.currentThread().interrupt();
+        }
+        List<String> left = leasedNow();
+        if (!left.isEmpty()) {
+            drained = true;
+            cancelLate();
+        }
+        return left;
     }
 
     // Acquiring
+
+    L acquireAway() throws InterruptedException {
+        return acquireAway(settings.acquireNanos);
+    }
+
+    L acquireAway(long timeoutNanos) throws InterruptedException {
+        Slot<R> slot = claimAny();
+        return slot != null ? lendSeen(slot, false) : lendSeen(await(timeoutNanos), true);
+    }
+
+    private L lendSeen(Slot<R> slot, boolean waited) {
+        long word = slot.word();
+        long thread = Thread.currentThread().getId();
+        if (waited) {
+            // It may have been handed over, so that its word does not say who has it.
+            slot.usedBy(word, thread);
+        }
+        L lease = lend(slot);
+        out.began(slot, word, lease, thread, waited);
+        return lease;
+    }
 
     private L lend(Slot<R> slot) {
         long word = slot.word();
@@ -170,29 +269,46 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
+    /** Fibonacci hashing spreads consecutive ids evenly (Knuth, TAOCP vol. 3, 6.4); its top 32 bits times n give 0..n-1. */
+    private static int placeOf(long thread, int places) {
+        long hash = (thread * 0x9E3779B97F4A7C15L) >>> 32;
+        return (int) ((hash * places) >>> 32);
+    }
+
+    private @Nullable Slot<R> claimAtHome() {
+        if (queue.isClosed()) {
+            return null;
+        }
+        Slot<R>[] slots = front;
+        long thread = Thread.currentThread().getId();
+        int own = placeOf(thread, slots.length);
+        return own < slots.length && slots[own].claimAtHome(thread) ? slots[own] : null;
+    }
+
     private @Nullable Slot<R> claimAny() {
         if (queue.isClosed()) {
             return null;
         }
-        Slot<R>[] all = slots;
-        // Fibonacci hashing spreads consecutive ids evenly (Knuth, TAOCP vol. 3, 6.4); its top 32 bits times n give
-        // 0..n-1.
-        long hash = (Thread.currentThread().getId() * 0x9E3779B97F4A7C15L) >>> 32;
-        int start = (int) ((hash * all.length) >>> 32);
-        for (int i = start; i < all.length; i++) {
-            if (all[i].claim()) {
-                return all[i];
+        Slot<R>[] open = places.open();
+        long thread = Thread.currentThread().getId();
+        int own = placeOf(thread, open.length);
+        for (int i = own; i < open.length; i++) {
+            if (open[i].claim(thread)) {
+                return open[i];
             }
         }
-        for (int i = 0; i < start; i++) {
-            if (all[i].claim()) {
-                return all[i];
+        for (int i = 0; i < own; i++) {
+            if (open[i].claim(thread)) {
+                return open[i];
             }
         }
         return null;
     }
 
     private Slot<R> await(long timeoutNanos) throws InterruptedException {
+        out.reclaim();
+        WaitEvent event = new WaitEvent();
+        event.begin();
         long start = settings.clock.getAsLong();
         Waiter waiter = queue.waiter(start, start + timeoutNanos);
         if (!queue.announce()) {
@@ -218,13 +334,27 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 giveBack(own(handed), handed.word());
             }
             queue.leave();
-            if (waiter.parked) {
-                ledger.waits.increment();
-                ledger.waitNanos.add(settings.clock.getAsLong() - start);
-            }
-            if (queue.waiting() > 0 && count(Slot.IDLE) > 0) {
+            if (queue.waiting() > 0 && places.countOpen(Slot.IDLE) > 0) {
                 wakeHead();
             }
+            waited(waiter, got != null, event);
+        }
+    }
+
+    private void waited(Waiter waiter, boolean leased, WaitEvent event) {
+        long nanos = waiter.parked || leased ? settings.clock.getAsLong() - waiter.sinceNanos : 0;
+        if (waiter.parked) {
+            ledger.waits.increment();
+            ledger.waitNanos.add(nanos);
+        }
+        if (event.shouldCommit()) {
+            event.pool = settings.name;
+            event.outcome = leased ? "LEASED" : String.valueOf(waiter.outcome());
+            event.waiting = queue.waiting();
+            event.commit();
+        }
+        if (leased) {
+            tell(listener -> listener.acquired(Duration.ofNanos(nanos)));
         }
     }
 
@@ -252,10 +382,21 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             if (interrupted || left <= 0) {
                 queue.end(waiter, Waiter.End.LEFT);
             }
+            if (!waiter.parked && settings.detectsDeadlocks) {
+                waiter.nested = deadlocks.isHolder(waiter.thread.getId());
+            }
+            String deadlock = waiter.nested ? deadlocks.look(waiter, settings.clock.getAsLong()) : null;
+            if (deadlock != null) {
+                throw deadlocked(deadlock);
+            }
             Object outcome = waiter.outcome();
             if (outcome == null) {
                 waiter.parked = true;
-                waiter.park(left > FAR_NANOS, left);
+                if (waiter.nested) {
+                    waiter.park(false, Math.min(left, Deadlocks.SURE_NANOS));
+                } else {
+                    waiter.park(left > FAR_NANOS, left);
+                }
             } else if (outcome == Waiter.End.CLOSED) {
                 throw new PoolClosedException(settings.name);
             } else if (interrupted) {
@@ -285,15 +426,29 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                         + counts(stats)
                         + (failure != null
                                 ? ". The last creation failed: " + failure.text()
-                                : ". Is a lease not closed, or maxSize too low?"),
+                                : stats.suspended()
+                                        ? ". It is suspended"
+                                        : ". Is a lease not closed, or maxSize too low?"),
                 waited,
                 stats,
                 failure != null ? failure.cause() : null);
     }
 
+    private AcquireDeadlockException deadlocked(String stacks) {
+        ledger.deadlocks.increment();
+        PoolStats stats = stats();
+        AcquireDeadlockException failure = new AcquireDeadlockException(
+                "Pool '" + settings.name + "' is in a deadlock: " + counts(stats)
+                        + ", and every lease is held by a thread that waits here for another. Close one before the next is acquired,"
+                        + " or make the pool larger than what is held at once by threads that wait." + stacks,
+                stats);
+        tell(listener -> listener.deadlocked(failure));
+        return failure;
+    }
+
     private String counts(PoolStats stats) {
-        return "open " + stats.open() + " of " + slots.length + ", leased " + stats.leased() + ", idle " + stats.idle()
-                + ", being created " + stats.creating() + ", waiting " + stats.waiting();
+        return "open " + stats.open() + " of " + stats.maxSize() + ", leased " + stats.leased() + ", idle "
+                + stats.idle() + ", being created " + stats.creating() + ", waiting " + stats.waiting();
     }
 
     // Returning
@@ -303,22 +458,36 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         if (entry == null) {
             return;
         }
-        if (entry.retired == null && !needsReset(entry)) {
-            giveBack(slot, lease);
+        if (entry.isAttended() || needsReset(entry)) {
+            OutOfLine.release(slot, lease, entry);
+        } else if (queue.needsAttention()) {
+            giveBackAttended(slot, lease);
+        } else if (slot.freeAtHome(lease) && queue.needsAttention()) {
+            freed(slot);
+        }
+    }
+
+    void releaseAttended(Slot<R> slot, long lease, Entry<R> entry) {
+        Runnable told = out.ending(slot, lease, entry);
+        DestroyReason retired = entry.retired();
+        boolean needsReset = retired == null && needsReset(entry);
+        retired = entry.retired();
+        if (retired == DestroyReason.BROKEN) {
+            // What broke it may have broken others.
+            suspectAll();
+        }
+        if (retired == null && needsReset && queue.isClosed()) {
+            retired = DestroyReason.CLOSED;
+        }
+        if (retired != null) {
+            supply.evict(slot, lease, entry, retired);
+        } else if (needsReset) {
+            supply.reset(slot, lease, entry);
         } else {
-            DestroyReason retired = entry.retired;
-            if (retired == DestroyReason.BROKEN) {
-                // What broke it may have broken others.
-                suspectAll();
-            }
-            if (retired == null && queue.isClosed()) {
-                retired = DestroyReason.CLOSED;
-            }
-            if (retired == null) {
-                supply.reset(slot, lease, entry);
-            } else if (slot.hold(lease)) {
-                supply.giveUp(entry, slot, Slot.next(lease, Slot.HELD), retired);
-            }
+            giveBack(slot, lease);
+        }
+        if (told != null) {
+            told.run();
         }
     }
 
@@ -326,7 +495,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         try {
             return lifecycle.needsReset(entry.resource);
         } catch (Throwable e) { // Some languages throw what is not declared.
-            entry.retired = DestroyReason.RESET_FAILED;
+            entry.retire(DestroyReason.RESET_FAILED);
             return true;
         }
     }
@@ -342,7 +511,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     private void giveBackAttended(Slot<R> slot, long lease) {
         long mine = lease;
-        Waiter head = queue.head();
+        Waiter head = queue.isSuspended() ? null : queue.head();
         if (head != null && turns.isHeads(slot, head)) {
             if (!slot.handOver(mine)) {
                 return;
@@ -366,6 +535,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         if (queue.isClosed()) {
             destroyIfIdle(slot);
             tellReturned();
+        } else if (queue.isSuspended()) {
+            tellReturned();
         } else {
             wakeHead();
         }
@@ -386,7 +557,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** Whether the pool is closed and all that it ever had is destroyed. */
     boolean isOver() {
-        return queue.isClosed() && count(Slot.EMPTY) == slots.length && !supply.isBusy();
+        return queue.isClosed() && places.countAll(Slot.EMPTY) == places.all().length && !supply.isBusy();
     }
 
     void wakeHousekeeper() {
@@ -401,7 +572,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** How many could be lent at once, or after their validation. */
     int idle() {
-        return count(Slot.IDLE) + count(Slot.STALE);
+        return places.idle();
     }
 
     int waiting() {
@@ -410,22 +581,48 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** Whether {@link #close(Duration)} has to wait for one. */
     private boolean isInUse() {
-        return count(Slot.LEASED) + count(Slot.HELD) + count(Slot.FILLING) > 0;
+        return isLent() || places.countAll(Slot.FILLING) > 0;
     }
 
-    private int count(int code) {
-        int count = 0;
-        for (Slot<R> slot : slots) {
-            if (Slot.code(slot.word()) == code) {
-                count++;
+    /** Whether {@link #drain} has to wait for one. */
+    private boolean isLent() {
+        return places.countAll(Slot.LEASED) + places.countAll(Slot.HELD) > 0;
+    }
+
+    /** By the housekeeper and whoever made the pool smaller: what is beyond its size is not to be kept. */
+    void retireLeftOut() {
+        Slot<R>[] all = places.all();
+        for (int i = places.size(); i < all.length; i++) {
+            retire(all[i], DestroyReason.RESIZED);
+        }
+    }
+
+    /** Of a slot that is being filled, its worker sees to that. */
+    private void retire(Slot<R> slot, DestroyReason reason) {
+        for (long word = slot.word(); ; word = slot.word()) {
+            int code = Slot.code(word);
+            if (code == Slot.EMPTY
+                    || code == Slot.FILLING
+                    || ((code == Slot.IDLE || code == Slot.STALE) && supply.evict(slot, word, reason))) {
+                return;
+            }
+            Entry<R> entry = slot.entry(word);
+            if (entry != null) {
+                entry.retire(reason);
+            }
+            if (slot.word() == word) {
+                return;
             }
         }
-        return count;
+    }
+
+    @Nullable LeaseInfo info(Slot<R> slot, long word) {
+        return out.info(slot, word);
     }
 
     /** Something was found broken: what is idle is validated before it is lent. */
     void suspectAll() {
-        for (Slot<R> slot : slots) {
+        for (Slot<R> slot : places.all()) {
             slot.suspect();
         }
     }
@@ -442,7 +639,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** For tests: a resource that no creation brought. */
     void add(R resource) {
-        for (Slot<R> slot : slots) {
+        for (Slot<R> slot : places.open()) {
             long word = slot.word();
             if (slot.fill(word) && ledger.filled(slot, Slot.next(word, Slot.FILLING))) {
                 slot.entry = new Entry<>(resource, supply.describe(resource), settings.clock.getAsLong(), null);
@@ -460,7 +657,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** For tests: whether nobody owns a slot. */
     boolean hasAllPlaces() {
-        return count(Slot.IDLE) + count(Slot.STALE) + count(Slot.EMPTY) == slots.length;
+        return places.countAll(Slot.IDLE) + places.countAll(Slot.STALE) + places.countAll(Slot.EMPTY)
+                == places.all().length;
     }
 
     /** For tests: what the housekeeper does once a second. */
@@ -479,7 +677,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     // Closing
 
     private void destroyIdle() {
-        for (Slot<R> slot : slots) {
+        for (Slot<R> slot : places.all()) {
             destroyIfIdle(slot);
         }
     }
@@ -500,7 +698,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         if (!drained) {
             return;
         }
-        for (Slot<R> slot : slots) {
+        for (Slot<R> slot : places.all()) {
             Entry<R> entry = slot.entry;
             if (Slot.code(slot.word()) == Slot.LEASED && entry != null) {
                 supply.cancel(entry);
@@ -510,7 +708,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** After anything that {@link #close(Duration)} may wait for. */
     void tellReturned() {
-        if (!queue.isClosed()) {
+        if (!queue.isClosed() && !queue.isSuspended()) {
             return;
         }
         synchronized (returned) {
@@ -538,7 +736,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     private List<String> leasedNow() {
         List<String> descriptions = new ArrayList<>();
-        for (Slot<R> slot : slots) {
+        for (Slot<R> slot : places.all()) {
             long word = slot.word();
             Entry<R> entry = slot.entry;
             if (Slot.code(word) == Slot.LEASED && entry != null) {

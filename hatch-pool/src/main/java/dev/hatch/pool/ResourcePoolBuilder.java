@@ -37,6 +37,9 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
     long validateLimitNanos = Duration.ofSeconds(5).toNanos();
     long resetLimitNanos = Duration.ofSeconds(5).toNanos();
     long destroyLimitNanos = Duration.ofSeconds(10).toNanos();
+    LeaseTracking tracking = LeaseTracking.SAMPLED;
+    long heldLongNanos;
+    boolean detectsDeadlocks = true;
     PoolListener listener = new PoolListener() {};
 
     /** Replaced by tests. */
@@ -152,6 +155,31 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
         return this;
     }
 
+    /** Which leases are reclaimed and told when they become unreachable; default {@link LeaseTracking#SAMPLED}. */
+    public ResourcePoolBuilder<R, L> tracking(LeaseTracking value) {
+        tracking = Objects.requireNonNull(value, "tracking");
+        return this;
+    }
+
+    /**
+     * After how long without {@link Lease#used use} a lease is told as {@linkplain PoolListener#heldLong held long}, tracked or not;
+     * default zero: never. Kept to within 2 s.
+     */
+    public ResourcePoolBuilder<R, L> heldLongAfter(Duration value) {
+        heldLongNanos = nanos("heldLongAfter", value);
+        return this;
+    }
+
+    /**
+     * Whether a caller is told at once, by an {@link AcquireDeadlockException}, that all leases are held by threads that wait here;
+     * default true. A lease is held by the thread that acquired it or last {@linkplain Lease#used used} it: turn this off if threads
+     * wait here while others hold for them what they have not used yet.
+     */
+    public ResourcePoolBuilder<R, L> detectDeadlocks(boolean value) {
+        detectsDeadlocks = value;
+        return this;
+    }
+
     /** Who is told what the pool does; default nobody. */
     public ResourcePoolBuilder<R, L> listener(PoolListener value) {
         listener = Objects.requireNonNull(value, "listener");
@@ -182,7 +210,7 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
         }
     }
 
-    private static int atLeast(String setting, int least, int value) {
+    static int atLeast(String setting, int least, int value) {
         if (value < least) {
             throw new IllegalArgumentException(setting + " is " + value + ": at least " + least);
         }

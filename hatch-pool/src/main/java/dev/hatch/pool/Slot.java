@@ -5,13 +5,14 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place of a pool. Its state word holds a state in the low three bits and a generation above; every change of state
+ * One place of a pool. Its state word holds a state in the low three bits, above it 24 bits of the id of the thread that claimed it (0 if
+ * that is not known), and a generation of 37 bits; every change of state
  * is one compare-and-set of the whole word, and each has a method with a name here. Whoever moves a slot out of
  * {@link #IDLE}, {@link #STALE} or {@link #EMPTY} owns it until he moves it on, and only the owner touches the plain
  * fields, which the next compare-and-set publishes.
  *
- * <p>The generation rises with every step except the claim, so no word that a lease ever saw comes back: a second close,
- * or one by a lease of long ago, finds another word and does nothing.
+ * <p>The generation rises with every step except the claim, so no word that a lease ever saw comes back, within 137 billion steps: a
+ * second close, or one by a lease of long ago, finds another word and does nothing.
  */
 final class Slot<R> extends SlotFields<R> {
     /** There is a resource and anybody may claim it. */
@@ -34,19 +35,33 @@ final class Slot<R> extends SlotFields<R> {
 
     private static final int STATE_BITS = 3;
     private static final int STATE_MASK = (1 << STATE_BITS) - 1;
-    private static final long GENERATION = 1L << STATE_BITS;
+    private static final int THREAD_BITS = 24;
+    private static final long THREAD_MASK = (1L << THREAD_BITS) - 1;
+    private static final long CLAIMANT_MASK = THREAD_MASK << STATE_BITS;
+
+    /** In place of a thread: {@link #home} has the lease. */
+    private static final long AT_HOME = 0;
+
+    /** In place of a thread: it got the lease, or the slot, without a claim. */
+    private static final long NOT_SAID = CLAIMANT_MASK;
+
+    private static final long GENERATION = 1L << (STATE_BITS + THREAD_BITS);
 
     private static final VarHandle STATE;
+    private static final VarHandle HOLDER;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(SlotFields.class, "state", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(SlotFields.class, "state", long.class);
+            HOLDER = lookup.findVarHandle(SlotFields.class, "holder", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     final ResourcePool<R, ?> pool;
+    final LeaseNotes notes = new LeaseNotes();
 
     @SuppressWarnings("unused") // Keeps what follows in memory off the line of the state.
     private long q0, q1, q2, q3, q4, q5, q6, q7, q8, q9, q10, q11, q12, q13;
@@ -64,20 +79,64 @@ final class Slot<R> extends SlotFields<R> {
         return state;
     }
 
-    /** IDLE → LEASED, by a caller. The generation stays, which makes this a plain addition. */
-    boolean claim() {
+    /** IDLE → LEASED, by the caller whose {@link #home} it is: a plain addition. */
+    boolean claimAtHome(long thread) {
         long word = state;
-        return code(word) == IDLE && STATE.compareAndSet(this, word, word + LEASED);
+        // What follows the word was so when it was read, or the compare-and-set fails: home is written by who has a
+        // lease.
+        return (word & (CLAIMANT_MASK | STATE_MASK)) == IDLE
+                && home == thread
+                && STATE.compareAndSet(this, word, word + LEASED);
+    }
+
+    /** IDLE → LEASED, by any caller, of whom the word then says which he is. The generation stays. */
+    boolean claim(long thread) {
+        long word = state;
+        return code(word) == IDLE
+                && STATE.compareAndSet(this, word, (word & ~CLAIMANT_MASK) + claimant(thread) + LEASED);
+    }
+
+    private static long claimant(long thread) {
+        long bits = (thread & THREAD_MASK) << STATE_BITS;
+        return bits == AT_HOME ? NOT_SAID : bits;
+    }
+
+    /** The thread that has the lease {@code word}: its id, or the low bits of that; {@link Holder#UNKNOWN} if nobody has said that yet. */
+    long holder(long word) {
+        long known = holder;
+        if (Holder.isOf(known, word)) {
+            return Holder.thread(known);
+        }
+        long claimant = word & CLAIMANT_MASK;
+        if (claimant == AT_HOME) {
+            return Math.abs(home);
+        }
+        return claimant == NOT_SAID ? Holder.UNKNOWN : claimant >>> STATE_BITS;
+    }
+
+    /** By the housekeeper: the slot is nobody's home from now on, but it stays known whose it was, who may have it. */
+    void leaveHome() {
+        home = -Math.abs(home);
+    }
+
+    /** Which of the slot's steps led to the word. */
+    static long generation(long word) {
+        return word >>> (STATE_BITS + THREAD_BITS);
+    }
+
+    /** LEASED → IDLE, by whoever has a lease that was claimed at home: a plain addition. */
+    boolean freeAtHome(long lease) {
+        return STATE.compareAndSet(this, lease, lease + GENERATION - LEASED);
     }
 
     /** LEASED → IDLE, by whoever has the lease. */
     boolean free(long lease) {
-        return STATE.compareAndSet(this, lease, lease + GENERATION - LEASED);
+        return STATE.compareAndSet(this, lease, next(lease, IDLE));
     }
 
     /** LEASED → LEASED of the next generation, by whoever has the lease: from here on the old lease is void. */
     boolean handOver(long lease) {
-        return STATE.compareAndSet(this, lease, lease + GENERATION);
+        return STATE.compareAndSet(this, lease, next(lease, LEASED));
     }
 
     /** IDLE → STALE, by the housekeeper or whoever saw a validation fail. */
@@ -116,9 +175,9 @@ final class Slot<R> extends SlotFields<R> {
         return move(word, EMPTY);
     }
 
-    /** The word that every step but the claim leads to. */
+    /** The word that every step but the claim leads to; the claimant is no part of it. */
     static long next(long word, int code) {
-        return (word & ~STATE_MASK) + GENERATION + code;
+        return (word & ~(CLAIMANT_MASK | STATE_MASK)) + GENERATION + (code == LEASED ? NOT_SAID : 0) + code;
     }
 
     /** The word of a slot that was held by {@code word}, found good and freed, with nobody having claimed it since. */
@@ -128,6 +187,24 @@ final class Slot<R> extends SlotFields<R> {
 
     private boolean move(long word, int code) {
         return STATE.compareAndSet(this, word, next(word, code));
+    }
+
+    /** By the user of the lease {@code word}, unless it is known already that he has it and is not quiet. */
+    void usedBy(long word, long thread) {
+        long known = holder;
+        if (known != Holder.of(word, thread) && (Holder.isOf(known, word) || holder(word) != (thread & THREAD_MASK))) {
+            holder = Holder.of(word, thread);
+        }
+    }
+
+    /** By the housekeeper: true if the user of the lease {@code word} has been quiet since it asked before. */
+    boolean wasQuiet(long word) {
+        long known = holder;
+        if (Holder.isQuiet(known, word)) {
+            return true;
+        }
+        HOLDER.compareAndSet(this, known, Holder.quiet(word, holder(word)));
+        return false;
     }
 
     /** The entry, for who owned the slot by {@code word}; null if it was moved on since. */

@@ -6,6 +6,15 @@ import org.jspecify.annotations.Nullable;
 class SlotFields<R> extends SlotPad<R> {
     volatile long state;
 
+    /** A {@link Holder}. */
+    volatile long holder;
+
+    /**
+     * Who claims it without being seen by the {@link Leases}: a thread's id; 0: nobody; negative: nobody now. Written by whoever has
+     * claimed it otherwise; made negative by the housekeeper.
+     */
+    long home;
+
     /** Written by the owner, after the step that made him owner; null in an EMPTY slot. */
     @Nullable Entry<R> entry;
 

@@ -1,5 +1,7 @@
 package dev.hatch.pool;
 
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -48,7 +50,7 @@ final class Supply<R> {
     private final ResourcePool<R, ?> pool;
     private final ResourcePoolBuilder<R, ?> settings;
     private final ResourceLifecycle<R> lifecycle;
-    private final Slot<R>[] slots;
+    private final Places<R> places;
     private final Ledger ledger;
     private final Executor workers;
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
@@ -70,11 +72,14 @@ final class Supply<R> {
 
     private volatile @Nullable Failure lastFailure;
 
-    Supply(ResourcePool<R, ?> pool, ResourcePoolBuilder<R, ?> settings, Slot<R>[] slots, Ledger ledger) {
+    /** How often all that there was has been retired. */
+    private final AtomicInteger refreshes = new AtomicInteger();
+
+    Supply(ResourcePool<R, ?> pool, ResourcePoolBuilder<R, ?> settings, Places<R> places, Ledger ledger) {
         this.pool = pool;
         this.settings = settings;
         this.lifecycle = settings.lifecycle;
-        this.slots = slots;
+        this.places = places;
         this.ledger = ledger;
         workers = settings.workers != null ? settings.workers : threads(settings.name);
     }
@@ -101,7 +106,7 @@ final class Supply<R> {
     }
 
     private boolean hasVacancy() {
-        for (Slot<R> slot : slots) {
+        for (Slot<R> slot : places.open()) {
             int code = Slot.code(slot.word());
             if (code == Slot.EMPTY || code == Slot.STALE) {
                 return true;
@@ -112,6 +117,7 @@ final class Supply<R> {
 
     /** Under a lock, or those who arrive together would each have made what all of them want. Calls nothing foreign. */
     private synchronized void replenishVacancies(int more) {
+        Slot<R>[] slots = places.open();
         int idle = 0;
         int stale = 0;
         for (Slot<R> slot : slots) {
@@ -207,11 +213,15 @@ final class Supply<R> {
 
     /** After a place was lost or may be filled again. */
     private void settle() {
-        if (pool.isClosed()) {
-            pool.tellReturned();
-        } else {
+        pool.tellReturned();
+        if (!pool.isClosed()) {
             replenish(0);
         }
+    }
+
+    /** Has a worker do what may take its time; if there is no thread for it, it is left out. */
+    void work(Runnable task) {
+        start(task, noThread -> {});
     }
 
     private void start(Runnable task, Consumer<Throwable> otherwise) {
@@ -266,6 +276,10 @@ final class Supply<R> {
     private void create(Call call, Slot<R> slot) {
         Entry<R> entry = null;
         Throwable failure = null;
+        int refreshed = refreshes.get();
+        long begun = settings.clock.getAsLong();
+        CreateEvent event = new CreateEvent();
+        event.begin();
         call.begin();
         try {
             if (pool.isClosed()) {
@@ -276,33 +290,68 @@ final class Supply<R> {
         } catch (Throwable e) {
             failure = e;
         }
+        event.end();
         end(call);
+        Duration took = Duration.ofNanos(settings.clock.getAsLong() - begun);
         boolean inTime = false;
         try {
-            inTime = entry != null ? created(entry, slot, call.word) : creationFailed(slot, call.word, failure);
+            inTime = entry != null
+                    ? created(entry, slot, call.word, refreshed)
+                    : creationFailed(slot, call.word, failure);
         } finally {
             forget(call);
         }
         // Told last: a listener that hangs holds up nobody.
+        if (event.shouldCommit()) {
+            event.pool = settings.name;
+            event.resource = entry == null ? null : entry.description;
+            event.failure = nameOf(failure);
+            event.commit();
+        }
         if (inTime && entry != null) {
             String description = entry.description;
-            pool.tell(listener -> listener.created(description));
+            pool.tell(listener -> listener.created(description, took));
         } else if (inTime && failure != null && !pool.isClosed()) {
             Throwable told = failure;
             pool.tell(listener -> listener.creationFailed(told));
         }
     }
 
-    private boolean created(Entry<R> entry, Slot<R> slot, long filling) {
+    private static @Nullable String nameOf(@Nullable Throwable failure) {
+        return failure == null ? null : failure.getClass().getName();
+    }
+
+    /** By whoever is about to retire all that there is. */
+    void refreshing() {
+        refreshes.incrementAndGet();
+    }
+
+    private boolean created(Entry<R> entry, Slot<R> slot, long filling, int refreshed) {
         recover();
         if (ledger.filled(slot, filling)) {
             slot.entry = entry;
-            pool.giveBack(slot, Slot.next(filling, Slot.LEASED));
+            // Whoever retires all has counted first, then looked here: if he did not see the entry, this sees the
+            // count.
+            VarHandle.fullFence();
+            if (refreshes.get() != refreshed) {
+                entry.retire(DestroyReason.REFRESHED);
+            }
+            giveBack(slot, Slot.next(filling, Slot.LEASED), entry);
             return true;
         }
         destroying.incrementAndGet();
         destroyCounted(entry, DestroyReason.LATE);
         return false;
+    }
+
+    /** LEASED → IDLE, or to the next, or → HELD and destroyed if it was retired meanwhile. */
+    private void giveBack(Slot<R> slot, long lease, Entry<R> entry) {
+        DestroyReason retired = entry.retired();
+        if (retired == null) {
+            pool.giveBack(slot, lease);
+        } else {
+            evict(slot, lease, entry, retired);
+        }
     }
 
     private boolean creationFailed(Slot<R> slot, long filling, @Nullable Throwable failure) {
@@ -391,6 +440,8 @@ final class Supply<R> {
 
     private void validate(Call call, Slot<R> slot, Entry<R> entry) {
         Throwable failure = null;
+        ValidateEvent event = new ValidateEvent();
+        event.begin();
         call.begin();
         try {
             if (!lifecycle.validate(entry.resource)) {
@@ -399,11 +450,18 @@ final class Supply<R> {
         } catch (Throwable e) {
             failure = e;
         }
+        event.end();
         end(call);
         try {
             validated(entry, slot, call.word, failure);
         } finally {
             forget(call);
+        }
+        if (event.shouldCommit()) {
+            event.pool = settings.name;
+            event.resource = entry.description;
+            event.failure = nameOf(failure);
+            event.commit();
         }
         if (failure != null) {
             Throwable told = failure;
@@ -415,7 +473,7 @@ final class Supply<R> {
         if (failure == null) {
             entry.validNanos = settings.clock.getAsLong();
             if (slot.unhold(held)) {
-                pool.giveBack(slot, Slot.next(held, Slot.LEASED));
+                giveBack(slot, Slot.next(held, Slot.LEASED), entry);
                 return;
             }
         } else {
@@ -433,15 +491,24 @@ final class Supply<R> {
             return;
         }
         Throwable failure = null;
+        ResetEvent event = new ResetEvent();
+        event.begin();
         try {
             lifecycle.reset(entry.resource);
         } catch (Throwable e) {
             failure = e;
         }
+        event.end();
         call.end();
         calls.remove(call);
+        if (event.shouldCommit()) {
+            event.pool = settings.name;
+            event.resource = entry.description;
+            event.failure = nameOf(failure);
+            event.commit();
+        }
         if (failure == null && slot.unhold(held)) {
-            pool.giveBack(slot, Slot.next(held, Slot.LEASED));
+            giveBack(slot, Slot.next(held, Slot.LEASED), entry);
             return;
         }
         giveUp(entry, slot, held, DestroyReason.RESET_FAILED);
@@ -458,6 +525,20 @@ final class Supply<R> {
     /** HELD → EMPTY: the resource is destroyed, and its place filled anew if it is wanted. */
     void giveUp(Slot<R> slot, long held, DestroyReason reason) {
         giveUp(Objects.requireNonNull(slot.entry), slot, held, reason);
+    }
+
+    /** IDLE, STALE or LEASED → HELD → EMPTY; false if somebody else was quicker. */
+    boolean evict(Slot<R> slot, long word, DestroyReason reason) {
+        Entry<R> entry = slot.entry(word);
+        return entry != null && evict(slot, word, entry, reason);
+    }
+
+    boolean evict(Slot<R> slot, long word, Entry<R> entry, DestroyReason reason) {
+        if (!slot.hold(word)) {
+            return false;
+        }
+        giveUp(entry, slot, Slot.next(word, Slot.HELD), reason);
+        return true;
     }
 
     void giveUp(Entry<R> entry, Slot<R> slot, long held, DestroyReason reason) {

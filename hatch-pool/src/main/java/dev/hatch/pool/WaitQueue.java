@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 class WaitQueue {
     private static final int CLOSED = 1 << 30;
+    private static final int SUSPENDED = 1 << 31;
+    private static final int WAITING = CLOSED - 1;
     private static final int FEW = 64;
 
     private final int maxWaiters;
     private final ConcurrentLinkedQueue<Waiter> queue = new ConcurrentLinkedQueue<>();
 
-    /** How many wait whose wait has not ended, and whether the pool is closed: the one thing that a release has to look at. */
+    /** How many wait whose wait has not ended, and whether the pool is closed or suspended: the one thing that a release has to look at. */
     private final AtomicInteger attention = new AtomicInteger();
 
     /** About how many in the queue have left. It only decides when to sweep. */
@@ -36,14 +38,27 @@ class WaitQueue {
         return (attention.get() & CLOSED) != 0;
     }
 
+    boolean isSuspended() {
+        return (attention.get() & SUSPENDED) != 0;
+    }
+
+    /** From now on whoever frees a slot pays attention, and hands none over. */
+    void suspend() {
+        attention.getAndUpdate(now -> now | SUSPENDED);
+    }
+
+    void resume() {
+        attention.getAndUpdate(now -> now & ~SUSPENDED);
+    }
+
     int waiting() {
-        return attention.get() & ~CLOSED;
+        return attention.get() & WAITING;
     }
 
     /** Announces one more waiter; false if the queue is full or closed. */
     boolean announce() {
         int now = attention.get();
-        while ((now & CLOSED) == 0 && now < maxWaiters) {
+        while ((now & CLOSED) == 0 && (now & WAITING) < maxWaiters) {
             if (attention.compareAndSet(now, now + 1)) {
                 return true;
             }

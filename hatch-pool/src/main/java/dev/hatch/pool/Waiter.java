@@ -16,6 +16,8 @@ class Waiter {
         HELPED_ITSELF,
         /** The waiter gave up: its time was over, or it was interrupted. */
         LEFT,
+        /** It was told that it would wait for ever. */
+        DEADLOCKED,
         /** The pool was closed. */
         CLOSED
     }
@@ -44,6 +46,12 @@ class Waiter {
 
     /** Whether it has had to park. Of the waiter alone. */
     boolean parked;
+
+    /** Whether it has a lease of the pool. Of the waiter alone. */
+    boolean nested;
+
+    /** When all leases were first seen with waiting threads, as they are still. Of the waiter alone. */
+    Deadlocks.@Nullable Sight suspicion;
 
     /** Whether it parks without a limit, until the housekeeper wakes it. */
     private volatile boolean far;

@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 
 final class LedgerTest {
     private final Ledger ledger = new Ledger();
-    private final Slot<String> slot = new Slot<>(null);
+    private final Places<String> places = new Places<>(null, 1);
+    private final Slot<String> slot = places.all()[0];
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
     private PoolStats stats() {
-        return ledger.stats(new Slot[] {slot}, 3);
+        return ledger.stats(places, 3);
     }
 
     private long fill() {

@@ -24,7 +24,7 @@ final class SlotTest {
     }
 
     private static final Step CLAIM =
-            new Step("claim", (slot, word) -> slot.claim(), Slot.LEASED, 0, List.of(Slot.IDLE));
+            new Step("claim", (slot, word) -> slot.claim(7), Slot.LEASED, 0, List.of(Slot.IDLE));
     private static final Step FREE = new Step("free", Slot::free, Slot.IDLE, 1, List.of(Slot.LEASED));
     private static final Step HAND_OVER = new Step("handOver", Slot::handOver, Slot.LEASED, 1, List.of(Slot.LEASED));
     private static final Step SUSPECT =
@@ -61,7 +61,7 @@ final class SlotTest {
             long before = slot.word();
             assertThat(step.step.test(slot, before)).isTrue();
             assertThat(Slot.code(slot.word())).isEqualTo(step.to);
-            assertThat((slot.word() >> 3)).isEqualTo((before >> 3) + step.generations);
+            assertThat(Slot.generation(slot.word())).isEqualTo(Slot.generation(before) + step.generations);
         }
     }
 
@@ -92,7 +92,7 @@ final class SlotTest {
     @Test
     void a_slot_begins_empty() {
         assertThat(Slot.code(slot.word())).isEqualTo(Slot.EMPTY);
-        assertThat(slot.claim()).isFalse();
+        assertThat(slot.claim(7)).isFalse();
     }
 
     @Test

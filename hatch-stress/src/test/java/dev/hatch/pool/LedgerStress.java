@@ -21,7 +21,8 @@ public final class LedgerStress {
     /** A slot with its accounts. */
     public static class Accounts {
         final Ledger ledger = new Ledger();
-        final Slot<String> slot = new Slot<>(null);
+        final Places<String> places = new Places<>(null, 1);
+        final Slot<String> slot = places.all()[0];
         final long filling = Slot.next(slot.word(), Slot.FILLING);
 
         Accounts() {
@@ -33,9 +34,8 @@ public final class LedgerStress {
             slot.entry = new Entry<>(Slots.FIRST, "first", 0, null);
         }
 
-        @SuppressWarnings({"unchecked", "rawtypes"})
         final boolean balance() {
-            PoolStats stats = ledger.stats(new Slot[] {slot}, 0);
+            PoolStats stats = ledger.stats(places, 0);
             return stats.created() == stats.idle() + stats.leased() + stats.destroyed() + stats.setAside()
                     && stats.creating() == 0;
         }

@@ -40,7 +40,7 @@ public final class PlantedStress {
         public void claimer(II_Result r) {
             r.r1 = -1;
             r.r2 = -1;
-            if (slot.claim()) {
+            if (slot.claim(7)) {
                 r.r1 = slot.barged;
                 r.r2 = (int) slot.entry.validNanos;
             }
@@ -96,7 +96,7 @@ public final class PlantedStress {
         @Actor
         public void waiter(ZZ_Result r) {
             queue.announce();
-            r.r2 = slot.claim();
+            r.r2 = slot.claim(7);
         }
     }
 
@@ -114,7 +114,7 @@ public final class PlantedStress {
 
         @Actor
         public void waiter(ZZ_Result r) {
-            r.r1 = slot.claim();
+            r.r1 = slot.claim(7);
             waiter.sleepy();
         }
 

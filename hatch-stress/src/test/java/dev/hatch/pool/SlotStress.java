@@ -28,12 +28,12 @@ public final class SlotStress {
 
         @Actor
         public void one(ZZ_Result r) {
-            r.r1 = slot.claim();
+            r.r1 = slot.claim(7);
         }
 
         @Actor
         public void other(ZZ_Result r) {
-            r.r2 = slot.claim();
+            r.r2 = slot.claim(7);
         }
     }
 
@@ -56,7 +56,7 @@ public final class SlotStress {
 
         @Actor
         public void caller(ZZ_Result r) {
-            r.r2 = slot.claim();
+            r.r2 = slot.claim(7);
         }
     }
 
@@ -80,7 +80,7 @@ public final class SlotStress {
         public void claimer(II_Result r) {
             r.r1 = -1;
             r.r2 = -1;
-            if (slot.claim()) {
+            if (slot.claim(7)) {
                 r.r1 = slot.barged;
                 r.r2 = (int) slot.entry.validNanos;
             }
@@ -113,7 +113,7 @@ public final class SlotStress {
             slot.vacate(held);
             Slots.refill(slot, Slots.SECOND);
             slot.free(slot.word());
-            slot.claim();
+            slot.claim(7);
         }
     }
 }

@@ -38,7 +38,7 @@ public final class WaitStress {
         @Actor
         public void waiter(ZZ_Result r) {
             queue.announce();
-            r.r2 = slot.claim();
+            r.r2 = slot.claim(7);
         }
     }
 
@@ -57,7 +57,7 @@ public final class WaitStress {
         @Actor
         public void waiter(ZZ_Result r) {
             waiter.sleepy();
-            r.r1 = slot.claim();
+            r.r1 = slot.claim(7);
         }
 
         @Actor

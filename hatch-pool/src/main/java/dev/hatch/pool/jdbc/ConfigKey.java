@@ -1,5 +1,6 @@
 package dev.hatch.pool.jdbc;
 
+import dev.hatch.pool.LeaseTracking;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -39,6 +40,10 @@ final class ConfigKey {
         key("connectionTimeout", ConfigKey::duration, ConnectionPoolConfig.Builder::connectionTimeout);
         key("resetPolicy", ConfigKey::resetPolicy, ConnectionPoolConfig.Builder::resetPolicy);
         key("statementTimeout", ConfigKey::duration, ConnectionPoolConfig.Builder::statementTimeout);
+        key("leaseTracking", ConfigKey::leaseTracking, ConnectionPoolConfig.Builder::leaseTracking);
+        key("heldLongAfter", ConfigKey::duration, ConnectionPoolConfig.Builder::heldLongAfter);
+        key("detectDeadlocks", ConfigKey::yesOrNo, ConnectionPoolConfig.Builder::detectDeadlocks);
+        key("jmx", ConfigKey::yesOrNo, ConnectionPoolConfig.Builder::jmx);
         key("startWhileDown", ConfigKey::yesOrNo, ConnectionPoolConfig.Builder::startWhileDown);
     }
 
@@ -123,12 +128,20 @@ final class ConfigKey {
     }
 
     private static ResetPolicy resetPolicy(String text) {
-        for (ResetPolicy policy : ResetPolicy.values()) {
-            if (policy.name().equalsIgnoreCase(text)) {
-                return policy;
+        return oneOf(ResetPolicy.values(), text);
+    }
+
+    private static LeaseTracking leaseTracking(String text) {
+        return oneOf(LeaseTracking.values(), text);
+    }
+
+    private static <E extends Enum<E>> E oneOf(E[] values, String text) {
+        for (E value : values) {
+            if (value.name().equalsIgnoreCase(text)) {
+                return value;
             }
         }
-        throw new IllegalArgumentException("it must be one of " + Arrays.toString(ResetPolicy.values()));
+        throw new IllegalArgumentException("it must be one of " + Arrays.toString(values));
     }
 
     private static boolean yesOrNo(String text) {

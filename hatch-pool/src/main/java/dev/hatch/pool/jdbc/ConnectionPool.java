@@ -1,8 +1,10 @@
 package dev.hatch.pool.jdbc;
 
+import dev.hatch.pool.LeaseInfo;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 
 /**
@@ -37,8 +39,9 @@ public interface ConnectionPool extends DataSource, AutoCloseable {
      *
      * @throws java.sql.SQLTransientConnectionException if none became free in time; its message has the pool's counts,
      *     its cause is the last failure to connect, if there was one
-     * @throws SQLException if the pool is closed (SQLState 08003) or the thread was interrupted; its interrupt status
-     *     stays set
+     * @throws SQLException if the pool is closed (SQLState 08003); if the thread was interrupted, whose interrupt status stays
+     *     set; or if all connections are held by threads that wait for another, as this one does (SQLState 40001, see
+     *     {@link ConnectionPoolConfig.Builder#detectDeadlocks})
      */
     @Override
     Connection getConnection() throws SQLException;
@@ -46,8 +49,51 @@ public interface ConnectionPool extends DataSource, AutoCloseable {
     /** As {@link #getConnection()}, waiting at most {@code timeout}; zero means not at all. */
     Connection getConnection(Duration timeout) throws SQLException;
 
+    /** The name given to the configuration. */
+    String name();
+
     /** A consistent snapshot of the counts. */
     ConnectionPoolStats stats();
+
+    /** The leases that are out, the longest first. Each is as it was when it was looked at. */
+    List<LeaseInfo> leases();
+
+    /**
+     * Sets another {@linkplain ConnectionPoolConfig#maxOpenConnections bound}. If it is larger, those who wait are served at once. If it
+     * is smaller, what is too much is closed: what is idle now, what is in use when it comes back.
+     *
+     * @throws IllegalArgumentException if it is less than 1 or {@link ConnectionPoolConfig#minIdleConnections()}
+     */
+    void resize(int maxOpenConnections);
+
+    /**
+     * Lends nothing from now on: callers wait, at most for their timeout, until {@link #resume}. What is out may be used and given back.
+     * Nothing is connected meanwhile. A caller that was about to get a connection when this was called may still get it.
+     */
+    void suspend();
+
+    /** Lends again. Does nothing if the pool is not suspended. */
+    void resume();
+
+    /**
+     * Closes all connections that there are, for instance after a password or an address was changed: what is idle now, what is in use
+     * when it comes back. Those who wait get new ones. What is just being given back may be lent once more, within a second.
+     */
+    void refresh();
+
+    /**
+     * {@linkplain #suspend Suspends} the pool, waits for leases at most {@code deadline}, then cancels what they run, once a second
+     * until they come back or the pool is {@linkplain #resume resumed}. An interrupt ends the waiting and stays set.
+     *
+     * @return the connections that were still out at the deadline
+     */
+    List<String> drain(Duration deadline);
+
+    /** Has one more listener told what the pool does, beside that of the configuration, until it is {@link #removeListener removed}. */
+    void addListener(ConnectionPoolListener listener);
+
+    /** Does nothing if it was not added. */
+    void removeListener(ConnectionPoolListener listener);
 
     /** As {@link #healthCheck(Duration)}, within {@link ConnectionPoolConfig#connectionTimeout()}. */
     HealthCheck healthCheck();

@@ -1,5 +1,6 @@
 package dev.hatch.pool.jdbc;
 
+import dev.hatch.pool.LeaseTracking;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -42,6 +43,10 @@ public final class ConnectionPoolConfig {
     private final @Nullable ConnectionSource source;
     private final @Nullable ResetPolicy resetPolicy;
     private final @Nullable Duration statementTimeout;
+    private final LeaseTracking leaseTracking;
+    private final Duration heldLongAfter;
+    private final boolean detectDeadlocks;
+    private final boolean jmx;
 
     private ConnectionPoolConfig(Builder builder, String dsn) {
         this.dsn = dsn;
@@ -64,6 +69,10 @@ public final class ConnectionPoolConfig {
         source = builder.source;
         resetPolicy = builder.resetPolicy;
         statementTimeout = builder.statementTimeout;
+        leaseTracking = builder.leaseTracking;
+        heldLongAfter = builder.heldLongAfter;
+        detectDeadlocks = builder.detectDeadlocks;
+        jmx = builder.jmx;
     }
 
     public static Builder builder() {
@@ -193,6 +202,26 @@ public final class ConnectionPoolConfig {
         return statementTimeout;
     }
 
+    /** Which leases are reclaimed and told when they become unreachable. */
+    public LeaseTracking leaseTracking() {
+        return leaseTracking;
+    }
+
+    /** After how long without use a lease is told as held long; zero: never. */
+    public Duration heldLongAfter() {
+        return heldLongAfter;
+    }
+
+    /** Whether a caller is told at once that all connections are held by threads that wait for another. */
+    public boolean detectDeadlocks() {
+        return detectDeadlocks;
+    }
+
+    /** Whether the pool is registered with the platform's MBean server. */
+    public boolean jmx() {
+        return jmx;
+    }
+
     /** Builds a {@link ConnectionPoolConfig}. Only {@link #dsn} is required. Not safe for use by several threads. */
     public static final class Builder {
         private @Nullable String name;
@@ -217,6 +246,10 @@ public final class ConnectionPoolConfig {
         private @Nullable ConnectionSource source;
         private @Nullable ResetPolicy resetPolicy;
         private @Nullable Duration statementTimeout;
+        private LeaseTracking leaseTracking = LeaseTracking.SAMPLED;
+        private Duration heldLongAfter = Duration.ofMinutes(5);
+        private boolean detectDeadlocks = true;
+        private boolean jmx;
 
         private Builder() {}
 
@@ -313,6 +346,43 @@ public final class ConnectionPoolConfig {
          */
         public Builder statementTimeout(Duration statementTimeout) {
             this.statementTimeout = positive("statementTimeout", statementTimeout);
+            return this;
+        }
+
+        /**
+         * Which leases are reclaimed when they become unreachable without having been closed; these are logged, with the stack where they
+         * were acquired, and told to the listener. Their connections are closed. Default: {@link LeaseTracking#SAMPLED}.
+         */
+        public Builder leaseTracking(LeaseTracking leaseTracking) {
+            this.leaseTracking = Objects.requireNonNull(leaseTracking, "leaseTracking");
+            return this;
+        }
+
+        /**
+         * After how long without a call to it, or to a statement or result of it, a lease is logged, with the present stack of the
+         * thread that last used it, and told to the listener; once for each lease. Zero: never. Default: 5 minutes.
+         */
+        public Builder heldLongAfter(Duration heldLongAfter) {
+            this.heldLongAfter = heldLongAfter.isZero() ? heldLongAfter : positive("heldLongAfter", heldLongAfter);
+            return this;
+        }
+
+        /**
+         * Whether a caller fails at once, SQLState 40001, when all connections are held by threads that wait for another, it being one of
+         * them. A connection is held by the thread that acquired it or last called a method of it, or of what came from it: turn this
+         * off if threads wait for connections while others hold for them some that they have not used yet. Default: true.
+         */
+        public Builder detectDeadlocks(boolean detectDeadlocks) {
+            this.detectDeadlocks = detectDeadlocks;
+            return this;
+        }
+
+        /**
+         * Whether the pool is a {@link ConnectionPoolMXBean} of the platform's MBean server, as {@code
+         * dev.hatch:type=ConnectionPool,name=}<i>its name</i>. Default: false.
+         */
+        public Builder jmx(boolean jmx) {
+            this.jmx = jmx;
             return this;
         }
 

@@ -39,10 +39,14 @@ final class HealthChecks {
     /** Guarded by this. */
     private boolean closed;
 
+    private final Events events;
+
     HealthChecks(
             ConnectionPoolConfig config,
             ResourcePool<PhysicalConnection, PooledConnection> engine,
-            ConnectionLifecycle lifecycle) {
+            ConnectionLifecycle lifecycle,
+            Events events) {
+        this.events = events;
         this.config = config;
         this.engine = engine;
         this.lifecycle = lifecycle;
@@ -106,8 +110,10 @@ final class HealthChecks {
             status = probe.answer.get(nanos, TimeUnit.NANOSECONDS);
             message = status == HealthStatus.HEALTHY
                     ? "a connection answered"
-                    : "no connection can be spared: of " + config.maxOpenConnections()
-                            + " all are in use but one at most";
+                    : engine.stats().suspended()
+                            ? "the pool is suspended"
+                            : "no connection can be spared: of "
+                                    + engine.stats().maxSize() + " all are in use but one at most";
         } catch (ExecutionException e) {
             lastFailure = e.getCause();
             message = Secrets.firstLine(e.getCause());
@@ -172,7 +178,10 @@ final class HealthChecks {
     private HealthStatus probe(Probe probe, Duration timeout) throws Exception {
         PoolStats stats = engine.stats();
         int taken = stats.open() + stats.creating();
-        int most = config.maxOpenConnections();
+        int most = stats.maxSize();
+        if (stats.suspended()) {
+            return HealthStatus.DEGRADED;
+        }
         PooledConnection lease;
         try {
             if (stats.idle() > 1 || (stats.idle() == 1 && (taken < most || most == 1))) {
@@ -216,11 +225,7 @@ final class HealthChecks {
         boolean expected = before == HealthStatus.UNKNOWN && check.status() == HealthStatus.HEALTHY;
         if (before != check.status() && !expected) {
             LOG.warn("Pool '{}': {} → {}: {}", config.name(), before, check.status(), check.message());
-            try {
-                config.listener().healthChanged(before, check);
-            } catch (Throwable e) {
-                LOG.warn("Pool '{}': its listener failed", config.name(), e);
-            }
+            events.tell(listener -> listener.healthChanged(before, check));
         }
         return check;
     }

@@ -1,10 +1,12 @@
 package dev.hatch.pool.jdbc;
 
+import dev.hatch.pool.AcquireDeadlockException;
 import dev.hatch.pool.AcquireException;
 import dev.hatch.pool.AcquireRefusedException;
 import dev.hatch.pool.AcquireTimeoutException;
 import dev.hatch.pool.CloseReport;
 import dev.hatch.pool.DestroyReason;
+import dev.hatch.pool.LeaseInfo;
 import dev.hatch.pool.PoolClosedException;
 import dev.hatch.pool.PoolStats;
 import dev.hatch.pool.ResourcePool;
@@ -16,6 +18,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +47,9 @@ final class LeasingConnectionPool implements ConnectionPool {
     /** SQLState of ODBC and others: the operation was cancelled. */
     private static final String CANCELLED = "HY008";
 
+    /** SQLState: a transaction was rolled back because of a deadlock. Rolled back it is when its connection is closed. */
+    private static final String DEADLOCK = "40001";
+
     static final Duration VALIDATION_LIMIT = Duration.ofSeconds(5);
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
@@ -54,12 +60,14 @@ final class LeasingConnectionPool implements ConnectionPool {
     private final Events events;
     private final HealthChecks health;
     private final ScheduledThreadPoolExecutor checks;
+    private final @Nullable PoolMBean jmx;
     private boolean closed;
 
     LeasingConnectionPool(ConnectionPoolConfig config, Database database) {
         this.config = config;
         this.database = database;
         events = new Events(config);
+        jmx = config.jmx() ? new PoolMBean(this) : null;
         ConnectionLifecycle lifecycle = new ConnectionLifecycle(config, database);
         engine = ResourcePool.builder(lifecycle, PooledConnection::new)
                 .name(config.name())
@@ -73,9 +81,12 @@ final class LeasingConnectionPool implements ConnectionPool {
                 .validateEvery(config.healthCheckPeriod())
                 .validateLimit(VALIDATION_LIMIT)
                 .maxWaiters(config.maxWaiters())
+                .tracking(config.leaseTracking())
+                .heldLongAfter(config.heldLongAfter())
+                .detectDeadlocks(config.detectDeadlocks())
                 .listener(events)
                 .build();
-        health = new HealthChecks(config, engine, lifecycle);
+        health = new HealthChecks(config, engine, lifecycle, events);
         events.checks = health;
         checks = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(null, task, "hatch-" + config.name() + "-health", 0, false);
@@ -100,6 +111,9 @@ final class LeasingConnectionPool implements ConnectionPool {
         try {
             if (!config.startWhileDown()) {
                 pool.requireHealthy(config.connectionTimeout().minusNanos(System.nanoTime() - start));
+            }
+            if (pool.jmx != null) {
+                pool.jmx.register();
             }
             pool.events.open();
             pool.startChecks();
@@ -224,6 +238,9 @@ final class LeasingConnectionPool implements ConnectionPool {
                             + " are waiting, which is its maxWaiters; " + counts(refused.stats()),
                     REFUSED);
         }
+        if (e instanceof AcquireDeadlockException) {
+            return new SQLTransientConnectionException(e.getMessage(), DEADLOCK, e);
+        }
         if (e instanceof AcquireTimeoutException late) {
             Throwable failure = late.getCause();
             return new SQLTransientConnectionException(
@@ -231,7 +248,9 @@ final class LeasingConnectionPool implements ConnectionPool {
                             + late.waited().toMillis() + " ms: " + counts(late.stats())
                             + (failure != null
                                     ? ". The last attempt to connect failed: " + Secrets.firstLine(failure)
-                                    : ". Is a connection not closed, or maxOpenConnections too low?"),
+                                    : late.stats().suspended()
+                                            ? ". It is suspended"
+                                            : ". Is a connection not closed, or maxOpenConnections too low?"),
                     NOT_CONNECTED,
                     failure);
         }
@@ -239,8 +258,8 @@ final class LeasingConnectionPool implements ConnectionPool {
     }
 
     private String counts(PoolStats stats) {
-        return "open " + (stats.open() + stats.creating()) + " of " + config.maxOpenConnections() + ", in use "
-                + stats.leased() + ", idle " + stats.idle() + ", waiting " + stats.waiting();
+        return "open " + (stats.open() + stats.creating()) + " of " + stats.maxSize() + ", in use " + stats.leased()
+                + ", idle " + stats.idle() + ", waiting " + stats.waiting();
     }
 
     @Override
@@ -262,7 +281,60 @@ final class LeasingConnectionPool implements ConnectionPool {
                 destroyed.getOrDefault(DestroyReason.IDLE_TIME, 0L),
                 stats.created(),
                 stats.destroyed() + stats.setAside(),
-                config.maxOpenConnections());
+                stats.maxSize(),
+                config.maxIdleConnections(),
+                config.minIdleConnections(),
+                stats.timeouts(),
+                stats.refusals(),
+                stats.deadlocks(),
+                stats.failedCreations(),
+                destroyed,
+                stats.suspended());
+    }
+
+    @Override
+    public String name() {
+        return config.name();
+    }
+
+    @Override
+    public List<LeaseInfo> leases() {
+        return engine.leases();
+    }
+
+    @Override
+    public void resize(int maxOpenConnections) {
+        engine.resize(maxOpenConnections);
+    }
+
+    @Override
+    public void suspend() {
+        engine.suspend();
+    }
+
+    @Override
+    public void resume() {
+        engine.resume();
+    }
+
+    @Override
+    public void refresh() {
+        engine.refresh();
+    }
+
+    @Override
+    public List<String> drain(Duration deadline) {
+        return engine.drain(deadline);
+    }
+
+    @Override
+    public void addListener(ConnectionPoolListener listener) {
+        events.add(listener);
+    }
+
+    @Override
+    public void removeListener(ConnectionPoolListener listener) {
+        events.remove(listener);
     }
 
     @Override
@@ -287,6 +359,9 @@ final class LeasingConnectionPool implements ConnectionPool {
                 return;
             }
             closed = true;
+        }
+        if (jmx != null) {
+            jmx.unregister();
         }
         checks.shutdownNow();
         health.close();

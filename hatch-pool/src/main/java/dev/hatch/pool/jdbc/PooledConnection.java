@@ -29,7 +29,9 @@ final class PooledConnection extends ConnectionMethods {
 
     PhysicalConnection physical() throws SQLException {
         try {
-            return resource();
+            PhysicalConnection physical = resource();
+            used();
+            return physical;
         } catch (LeaseClosedException e) {
             throw new SQLNonTransientConnectionException(
                     "this connection was given back to its pool; it cannot be used after close()",
@@ -43,7 +45,9 @@ final class PooledConnection extends ConnectionMethods {
     }
 
     void requireOpen() throws SQLException {
-        if (!isOpen()) {
+        if (isOpen()) {
+            used();
+        } else {
             physical();
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hatch.pool.LeaseTracking;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -25,6 +26,10 @@ class ConnectionPoolConfigTest {
         assertThat(config.connMaxIdleTime()).isEqualTo(Duration.ofMinutes(10));
         assertThat(config.healthCheckPeriod()).isEqualTo(Duration.ofMinutes(1));
         assertThat(config.connectionTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.leaseTracking()).isEqualTo(LeaseTracking.SAMPLED);
+        assertThat(config.heldLongAfter()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.detectDeadlocks()).isTrue();
+        assertThat(config.jmx()).isFalse();
         assertThat(config.source()).isNull();
     }
 
@@ -99,6 +104,10 @@ class ConnectionPoolConfigTest {
                         "startWhileDown", "true",
                         "resetPolicy", "replace",
                         "statementTimeout", "9s",
+                        "leaseTracking", "all",
+                        "heldLongAfter", "8s",
+                        "detectDeadlocks", "false",
+                        "jmx", "true",
                         "initialSql", "SET x = 1",
                         "validationQuery", "SELECT 1",
                         "driverProperties.sslmode", "require"))
@@ -117,11 +126,15 @@ class ConnectionPoolConfigTest {
         assertThat(config.startWhileDown()).isTrue();
         assertThat(config.resetPolicy()).isEqualTo(ResetPolicy.REPLACE);
         assertThat(config.statementTimeout()).isEqualTo(Duration.ofSeconds(9));
+        assertThat(config.leaseTracking()).isEqualTo(LeaseTracking.ALL);
+        assertThat(config.heldLongAfter()).isEqualTo(Duration.ofSeconds(8));
+        assertThat(config.detectDeadlocks()).isFalse();
+        assertThat(config.jmx()).isTrue();
         assertThat(config.initialSql()).isEqualTo("SET x = 1");
         assertThat(config.validationQuery()).isEqualTo("SELECT 1");
         assertThat(config.driverProperties()).containsExactly(Map.entry("sslmode", "require"));
         // One that is added later is to be added here.
-        assertThat(ConfigKey.names()).hasSize(18);
+        assertThat(ConfigKey.names()).hasSize(22);
     }
 
     @Test

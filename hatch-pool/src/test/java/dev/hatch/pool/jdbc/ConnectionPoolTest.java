@@ -202,7 +202,15 @@ final class ConnectionPoolTest extends FakeDatabaseFixture {
                         "maxIdleTimeClosed",
                         "created",
                         "destroyed",
-                        "maxOpenConnections");
+                        "maxOpenConnections",
+                        "maxIdleConnections",
+                        "minIdleConnections",
+                        "timeouts",
+                        "refusals",
+                        "deadlocks",
+                        "failedConnects",
+                        "closedBy",
+                        "suspended");
     }
 
     @Test

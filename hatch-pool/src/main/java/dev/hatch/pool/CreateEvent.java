@@ -1,0 +1,23 @@
+package dev.hatch.pool;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
+
+/** A worker created a resource. */
+@Name("dev.hatch.Create")
+@Label("Create a Resource")
+@Description("A worker created a resource.")
+@Category("Hatch")
+@StackTrace(false)
+final class CreateEvent extends PoolEvent {
+    @Label("Resource")
+    @Nullable String resource;
+
+    @Label("Failure")
+    @Description("The class of what was thrown")
+    @Nullable String failure;
+}
