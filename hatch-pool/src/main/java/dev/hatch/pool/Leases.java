@@ -108,6 +108,9 @@ final class Leases<R> {
         }
         Duration held = Duration.ofNanos(settings.clock.getAsLong() - since);
         LeaseEvent ended = event;
+        if (ended != null) {
+            ended.end();
+        }
         return () -> {
             if (ended != null && ended.shouldCommit()) {
                 ended.pool = settings.name;

@@ -34,7 +34,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private final ResourceLifecycle<R> lifecycle;
     private final Places<R> places;
 
-    /** The open places, as claims at home look for them: not volatile, for it may be a little late. */
+    /** The open places, as claims at home look for them: not volatile, for it may be a little late. Written under places. */
     private Slot<R>[] front;
 
     private final WaitQueue queue;
@@ -178,8 +178,11 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * @throws IllegalArgumentException if it is less than 1 or than the builder's {@code minIdle}
      */
     public void resize(int maxSize) {
-        places.resize(ResourcePoolBuilder.atLeast("maxSize", Math.max(1, settings.minIdle), maxSize));
-        front = places.open();
+        ResourcePoolBuilder.atLeast("maxSize", Math.max(1, settings.minIdle), maxSize);
+        synchronized (places) {
+            places.resize(maxSize);
+            front = places.open();
+        }
         retireLeftOut();
         supply.replenish(0);
         wakeHead();
@@ -190,17 +193,21 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * returned. Nothing is created meanwhile. A caller that was about to take something when this was called may still get it.
      */
     public void suspend() {
-        queue.suspend();
-        places.suspend(true);
-        front = places.open();
+        synchronized (places) {
+            queue.suspend();
+            places.suspend(true);
+            front = places.open();
+        }
     }
 
     /** Lends again. Does nothing if the pool is not suspended. */
     public void resume() {
-        drained = false;
-        places.suspend(false);
-        front = places.open();
-        queue.resume();
+        synchronized (places) {
+            drained = isClosed();
+            places.suspend(false);
+            front = places.open();
+            queue.resume();
+        }
         supply.replenish(0);
         wakeHead();
     }
@@ -347,6 +354,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             ledger.waits.increment();
             ledger.waitNanos.add(nanos);
         }
+        event.end();
         if (event.shouldCommit()) {
             event.pool = settings.name;
             event.outcome = leased ? "LEASED" : String.valueOf(waiter.outcome());

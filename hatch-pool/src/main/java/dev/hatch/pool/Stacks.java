@@ -8,6 +8,8 @@ final class Stacks {
     private static final Set<String> OWN = Set.of(
             LeaseWatch.class.getName(),
             Leases.class.getName(),
+            OutOfLine.class.getName(),
+            Deadlocks.class.getName(),
             ResourcePool.class.getName(),
             "dev.hatch.pool.jdbc.LeasingConnectionPool");
 

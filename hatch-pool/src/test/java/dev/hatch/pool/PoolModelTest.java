@@ -140,6 +140,54 @@ final class PoolModelTest {
         }
     }
 
+    /** One place of a pool that is suspended and resumed, and made smaller and larger, while others want it. */
+    public static class Suspending {
+        private final ResourcePool<Thing, ThingLease> pool = filled(still(ThingLease::new, new ModelQueue()));
+
+        @Operation
+        public boolean use() throws InterruptedException {
+            try (ThingLease lease = pool.acquire(FAR)) {
+                hold(lease.thing());
+            }
+            return true;
+        }
+
+        @Operation
+        public boolean suspendAndResume() {
+            pool.suspend();
+            pool.resume();
+            return true;
+        }
+
+        @Validate
+        public void allPlacesAreThere() {
+            requirePlaces(pool);
+        }
+    }
+
+    /** A resume that forgets those who wait. */
+    public static class ForgottenAtResume {
+        private final ResourcePool<Thing, ThingLease> pool = filled(still(ThingLease::new, new ModelQueue() {
+            @Override
+            void resume() {
+                // Whoever has it still believes that nothing is handed over, and nobody woken.
+            }
+        }));
+
+        @Operation
+        public boolean use() throws InterruptedException {
+            pool.acquire(FAR).close();
+            return true;
+        }
+
+        @Operation
+        public boolean suspendAndResume() {
+            pool.suspend();
+            pool.resume();
+            return true;
+        }
+    }
+
     /** Every other creation fails. Nobody waits: creation is on the caller's thread here. */
     public static class Creating {
         private final ResourcePool<Thing, ThingLease> pool = creating(new Ledger());
@@ -398,6 +446,22 @@ final class PoolModelTest {
     @Test
     void no_interleaving_of_failing_creations_loses_a_place() {
         check(Creating.class, 5, 300);
+    }
+
+    @Test
+    void no_interleaving_with_a_suspended_pool_hangs_shares_or_loses() {
+        check(Suspending.class, 5, 300);
+    }
+
+    @Test
+    @Tag("full")
+    void no_interleaving_with_a_suspended_pool_hangs_shares_or_loses_in_a_long_run() {
+        check(Suspending.class, 100, 5_000);
+    }
+
+    @Test
+    void a_resume_that_forgets_who_waits_is_found() {
+        assertThatThrownBy(() -> check(ForgottenAtResume.class, 10, 500)).hasMessageContaining("deadlock");
     }
 
     @Test

@@ -92,8 +92,14 @@ final class StressTest {
     }
 
     @Test
+    void use_while_the_pool_is_resized_suspended_refreshed_and_drained_loses_nothing() throws Exception {
+        useWhileOperated(Duration.ofSeconds(2));
+    }
+
+    @Test
     @Tag("full")
     void a_minute_of_each() throws Exception {
+        useWhileOperated(Duration.ofMinutes(1));
         usePlainly(plain(ThingLease::new), Duration.ofMinutes(1));
         useUnderFaults(faulty(), Duration.ofMinutes(1));
         closeInTheMidst(Duration.ofMinutes(1));
@@ -161,6 +167,34 @@ final class StressTest {
         lifecycle.failReset = null;
         lifecycle.failDestroy = null;
         requireEnd(pool, users);
+    }
+
+    private void useWhileOperated(Duration time) throws Exception {
+        ResourcePool<Thing, ThingLease> pool = ResourcePool.builder(lifecycle, ThingLease::new)
+                .name("stress")
+                .maxSize(PLACES)
+                .tracking(LeaseTracking.ALL)
+                .acquireTimeout(Duration.ofSeconds(HANG_SECONDS))
+                .build();
+        List<FutureTask<Void>> users = start(pool, true);
+        SplittableRandom random = new SplittableRandom(7);
+        balanceFor(pool, time, () -> {
+            switch (random.nextInt(5)) {
+                case 0 -> pool.resize(1 + random.nextInt(2 * PLACES));
+                case 1 -> pool.suspend();
+                case 2 -> pool.refresh();
+                case 3 -> pool.drain(Duration.ofMillis(5));
+                default -> pool.resume();
+            }
+        });
+        pool.resize(PLACES);
+        pool.resume();
+        over.set(true);
+        requireEnd(pool, users);
+        assertThat(pool.stats().destroyedBy())
+                .containsEntry(DestroyReason.LEAKED, 0L)
+                .satisfies(by -> assertThat(by.get(DestroyReason.RESIZED)).isPositive())
+                .satisfies(by -> assertThat(by.get(DestroyReason.REFRESHED)).isPositive());
     }
 
     private static boolean oneIn(SplittableRandom random, int n) {

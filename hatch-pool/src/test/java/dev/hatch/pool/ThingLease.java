@@ -9,6 +9,10 @@ class ThingLease extends Lease<Thing> {
         return resource();
     }
 
+    void use() {
+        used();
+    }
+
     void breakIt() {
         markBroken();
     }

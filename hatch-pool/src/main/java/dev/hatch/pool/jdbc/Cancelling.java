@@ -12,13 +12,13 @@ final class Cancelling {
     private static final Executor AFTER_A_MOMENT = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
 
     private final PhysicalConnection connection;
-    private final PooledStatement top;
+    private final OpenStatement top;
 
     /** Guarded by this, as is each cancel: none is under way when the connection goes on to its next user. */
     private boolean over;
 
     /** @param top of the stack of statements that are being closed */
-    Cancelling(PhysicalConnection connection, PooledStatement top) {
+    Cancelling(PhysicalConnection connection, OpenStatement top) {
         this.connection = connection;
         this.top = top;
         cancel();

@@ -43,7 +43,7 @@ final class PhysicalConnection {
     static {
         try {
             STATEMENTS =
-                    MethodHandles.lookup().findVarHandle(PhysicalConnection.class, "statements", PooledStatement.class);
+                    MethodHandles.lookup().findVarHandle(PhysicalConnection.class, "statements", OpenStatement.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -73,7 +73,7 @@ final class PhysicalConnection {
     private volatile boolean givenUp;
 
     @SuppressWarnings("unused") // By its handle.
-    private volatile @Nullable PooledStatement statements;
+    private volatile @Nullable OpenStatement statements;
 
     /** How many more may be pushed before all are looked through. It decides no more than that, so it may be off. */
     private int untilPrune = FEW;
@@ -198,8 +198,8 @@ final class PhysicalConnection {
     }
 
     /** Adds an open statement; whoever made it looks afterwards whether its lease has been closed meanwhile. */
-    void push(PooledStatement statement) {
-        PooledStatement top;
+    void push(OpenStatement statement) {
+        OpenStatement top;
         do {
             top = statements;
             statement.below = firstOpen(top);
@@ -209,8 +209,8 @@ final class PhysicalConnection {
         }
     }
 
-    private static @Nullable PooledStatement firstOpen(@Nullable PooledStatement top) {
-        PooledStatement statement = top;
+    private static @Nullable OpenStatement firstOpen(@Nullable OpenStatement top) {
+        OpenStatement statement = top;
         while (statement != null && statement.isDone()) {
             statement = statement.below;
         }
@@ -223,7 +223,7 @@ final class PhysicalConnection {
      */
     private void prune() {
         int open = 0;
-        for (PooledStatement statement = firstOpen(statements); statement != null; statement = statement.below) {
+        for (OpenStatement statement = firstOpen(statements); statement != null; statement = statement.below) {
             statement.below = firstOpen(statement.below);
             open++;
         }
@@ -233,7 +233,7 @@ final class PhysicalConnection {
     /** For tests: how many are in the stack. */
     int statements() {
         int count = 0;
-        for (PooledStatement statement = statements; statement != null; statement = statement.below) {
+        for (OpenStatement statement = statements; statement != null; statement = statement.below) {
             count++;
         }
         return count;
@@ -320,9 +320,9 @@ final class PhysicalConnection {
     }
 
     /** Of the statements from {@code top} down. Does nothing if nothing runs; a cancel that does not work changes nothing. */
-    void cancel(@Nullable PooledStatement top) {
-        for (PooledStatement statement = top; statement != null; statement = statement.below) {
-            statement.cancelRaw();
+    void cancel(@Nullable OpenStatement top) {
+        for (OpenStatement statement = top; statement != null; statement = statement.below) {
+            statement.cancel();
         }
         try {
             database.cancel(raw);
@@ -336,14 +336,14 @@ final class PhysicalConnection {
      * close wait.
      */
     private void closeStatements() throws SQLException {
-        PooledStatement top = firstOpen((PooledStatement) STATEMENTS.getAndSet(this, null));
+        OpenStatement top = firstOpen((OpenStatement) STATEMENTS.getAndSet(this, null));
         if (top == null) {
             return;
         }
         Cancelling cancelling = new Cancelling(this, top);
         try {
-            for (PooledStatement statement = top; statement != null; statement = statement.below) {
-                statement.closeRaw();
+            for (OpenStatement statement = top; statement != null; statement = statement.below) {
+                statement.close();
             }
         } finally {
             cancelling.end();

@@ -167,13 +167,13 @@ final class PooledConnection extends ConnectionMethods {
         R raw = made(physical, maker);
         S statement = wrap.of(this, raw);
         try {
-            physical.push(statement);
+            physical.push(statement.kept);
             physical.limit(raw);
             requireOpen();
             return statement;
         } catch (Throwable e) {
             // Whoever closed the lease meanwhile may not have seen it.
-            statement.closeRaw();
+            statement.kept.close();
             throw e;
         }
     }

@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
 import java.sql.Statement;
-import org.jspecify.annotations.Nullable;
 
 /** A statement made on a lease, which closes it on return. Every call asks the lease first. */
 class PooledStatement extends StatementMethods {
@@ -15,21 +14,17 @@ class PooledStatement extends StatementMethods {
 
     final PooledConnection connection;
 
-    /** Null once it is closed. Plain: a thread that sees that late closes it again, which does nothing. */
-    private @Nullable Statement raw;
-
-    /** Of the {@link PhysicalConnection}'s stack. */
-    @Nullable PooledStatement below;
+    final OpenStatement kept;
 
     PooledStatement(PooledConnection connection, Statement raw) {
         this.connection = connection;
-        this.raw = raw;
+        kept = new OpenStatement(raw);
     }
 
     @Override
     Statement raw() throws SQLException {
         connection.requireOpen();
-        Statement open = raw;
+        Statement open = kept.raw();
         if (open == null) {
             throw new SQLNonTransientException("this statement was closed", CLOSED);
         }
@@ -65,41 +60,15 @@ class PooledStatement extends StatementMethods {
             return;
         }
         try {
-            closeRaw();
+            kept.close();
         } catch (SQLException e) {
             throw failed(e);
         }
     }
 
-    /** Also by the pool, when the lease is over. One that cannot be closed stays open, and its connection is not kept. */
-    final void closeRaw() throws SQLException {
-        Statement open = raw;
-        if (open != null) {
-            open.close();
-            raw = null;
-        }
-    }
-
-    /** By any thread, while another may be running it. */
-    final void cancelRaw() {
-        Statement open = raw;
-        if (open != null) {
-            try {
-                open.cancel();
-            } catch (SQLException | RuntimeException | AbstractMethodError e) {
-                // Closed meanwhile, or the driver cannot.
-            }
-        }
-    }
-
-    /** Whether it was closed here. */
-    final boolean isDone() {
-        return raw == null;
-    }
-
     @Override
     public final boolean isClosed() throws SQLException {
-        Statement open = raw;
+        Statement open = kept.raw();
         return open == null || !connection.isOpen() || open.isClosed();
     }
 
@@ -118,7 +87,7 @@ class PooledStatement extends StatementMethods {
 
     @Override
     public final boolean isWrapperFor(Class<?> type) throws SQLException {
-        return type.isInstance(this) || type.isInstance(raw) || raw().isWrapperFor(type);
+        return type.isInstance(this) || type.isInstance(kept.raw()) || raw().isWrapperFor(type);
     }
 
     @Override
@@ -128,7 +97,7 @@ class PooledStatement extends StatementMethods {
 
     @Override
     public final String toString() {
-        Statement open = raw;
+        Statement open = kept.raw();
         return open == null ? "closed statement" : open.toString();
     }
 }
