@@ -3,11 +3,14 @@ package dev.hatch.benchmarks;
 import com.mchange.v2.c3p0.ComboPooledDataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.hatch.micrometer.ConnectionPoolMetrics;
+import dev.hatch.pool.LeaseTracking;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.pool.jdbc.ResetPolicy;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.beans.PropertyVetoException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,6 +39,26 @@ final class ConnectionBenchPool implements BenchPool {
 
     static ConnectionBenchPool hatch(PoolCase benchmarkCase, BenchDatabase database, Duration timeout)
             throws SQLException {
+        ConnectionPool pool =
+                ConnectionPool.create(config(benchmarkCase, database, timeout).build());
+        if (benchmarkCase.isObserved()) {
+            new ConnectionPoolMetrics(pool).bindTo(new SimpleMeterRegistry());
+        }
+        return new ConnectionBenchPool(database, pool, false, pool::close);
+    }
+
+    static ConnectionBenchPool unobserved(PoolCase benchmarkCase, BenchDatabase database, Duration timeout)
+            throws SQLException {
+        ConnectionPool pool = ConnectionPool.create(config(benchmarkCase, database, timeout)
+                .leaseTracking(LeaseTracking.OFF)
+                .heldLongAfter(Duration.ZERO)
+                .detectDeadlocks(false)
+                .build());
+        return new ConnectionBenchPool(database, pool, false, pool::close);
+    }
+
+    private static ConnectionPoolConfig.Builder config(
+            PoolCase benchmarkCase, BenchDatabase database, Duration timeout) {
         int size = benchmarkCase.size();
         int idle = benchmarkCase.idle();
         ConnectionPoolConfig.Builder config = ConnectionPoolConfig.builder()
@@ -50,8 +73,7 @@ final class ConnectionBenchPool implements BenchPool {
         if (resetPolicy != null) {
             config.resetPolicy(resetPolicy);
         }
-        ConnectionPool pool = ConnectionPool.create(config.build());
-        return new ConnectionBenchPool(database, pool, false, pool::close);
+        return config;
     }
 
     static ConnectionBenchPool hikari(int size, BenchDatabase database, Duration timeout) {

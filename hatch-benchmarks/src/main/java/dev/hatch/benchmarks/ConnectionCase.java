@@ -15,7 +15,10 @@ enum ConnectionCase implements PoolCase {
     CONTENDED_T8(CycleFork.class, 2, 8, true),
     /** The limits that Hatch has unless it is told otherwise, and as many callers as connections. */
     SEED_DEFAULTS(ParkedHoldFork.class, 25, 25, true),
-    POSTGRES(SelectFork.class, 4, 16, false);
+    POSTGRES(SelectFork.class, 4, 16, false),
+    /** What it costs to know what the pool does: with meters and all that watches leases, and with nothing of it. */
+    OBSERVED_T1(CycleFork.class, 32, 1, false),
+    OBSERVED_T8(CycleFork.class, 32, 8, false);
 
     private final Class<?> fork;
     private final int size;
@@ -64,11 +67,20 @@ enum ConnectionCase implements PoolCase {
         return this == POSTGRES ? new PostgresDatabase() : new StubDatabase();
     }
 
+    @Override
+    public boolean isObserved() {
+        return this == OBSERVED_T1 || this == OBSERVED_T8;
+    }
+
     /** All where threads do not wait; the fastest where they do, and in a quick run. */
     @Override
     public List<ConnectionRival> rivals(boolean quickly) {
+        if (isObserved()) {
+            return List.of(ConnectionRival.HATCH, ConnectionRival.HATCH_UNOBSERVED);
+        }
         boolean all = !quickly && threads <= size && this != SEED_DEFAULTS;
         return Stream.of(ConnectionRival.values())
+                .filter(rival -> rival != ConnectionRival.HATCH_UNOBSERVED)
                 .filter(rival -> all || rival.isMain())
                 .toList();
     }

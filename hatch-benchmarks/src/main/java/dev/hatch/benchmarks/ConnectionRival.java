@@ -19,7 +19,9 @@ enum ConnectionRival implements PoolRival {
     VIBUR("Vibur"),
     TOMCAT("Tomcat JDBC"),
     DBCP2("dbcp2"),
-    C3P0("c3p0");
+    C3P0("c3p0"),
+    /** Without anything that watches what it does. */
+    HATCH_UNOBSERVED("Hatch unobserved");
 
     private final String title;
 
@@ -44,6 +46,7 @@ enum ConnectionRival implements PoolRival {
         BenchDatabase database = benchmarkCase.database();
         return switch (this) {
             case HATCH -> ConnectionBenchPool.hatch(benchmarkCase, database, timeout);
+            case HATCH_UNOBSERVED -> ConnectionBenchPool.unobserved(benchmarkCase, database, timeout);
             case HIKARI -> ConnectionBenchPool.hikari(size, database, timeout);
             case AGROAL -> ConnectionBenchPool.agroal(size, database, timeout);
             case VIBUR -> ConnectionBenchPool.vibur(size, database, timeout);
@@ -56,7 +59,7 @@ enum ConnectionRival implements PoolRival {
     @Override
     public String version() throws IOException, URISyntaxException {
         return switch (this) {
-            case HATCH -> Versions.hatch();
+            case HATCH, HATCH_UNOBSERVED -> Versions.hatch();
             case HIKARI -> LibraryVersion.of(HikariDataSource.class);
             case AGROAL -> LibraryVersion.of(AgroalDataSource.class);
             case VIBUR -> LibraryVersion.of(ViburDBCPDataSource.class);

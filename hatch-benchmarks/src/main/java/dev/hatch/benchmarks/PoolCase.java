@@ -45,6 +45,11 @@ interface PoolCase {
         return ResetPolicy.ATTRIBUTES;
     }
 
+    /** Whether Hatch's pool of connections has meters. */
+    default boolean isObserved() {
+        return false;
+    }
+
     /** What the users of other pools run before they give a connection back; null for nothing. */
     default @Nullable String resetByHand() {
         return null;

@@ -282,6 +282,29 @@ abstract class ConnectionPoolContract {
     }
 
     @Test
+    void whoever_reads_a_row_has_the_lease() throws Exception {
+        try (Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT 1")) {
+            Thread reader = new Thread(
+                    () -> {
+                        try {
+                            rows.next();
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    },
+                    "reader");
+            reader.start();
+            reader.join();
+            assertThat(pool.leases())
+                    .singleElement()
+                    .satisfies(info -> assertThat(info.holder()).isEqualTo("thread " + reader.getId()));
+            assertThat(rows.getInt(1)).isOne();
+        }
+    }
+
+    @Test
     void a_waiter_gets_what_comes_back() throws Exception {
         Connection one = pool.getConnection();
         try (Connection two = pool.getConnection()) {

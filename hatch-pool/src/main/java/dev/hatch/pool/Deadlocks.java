@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * several one is told: its wait has then ended, and the others see no deadlock any more.
  */
 final class Deadlocks<R> {
-    static final long SURE_MILLIS = 50;
+    static final long SURE_MILLIS = 30;
     static final long SURE_NANOS = TimeUnit.MILLISECONDS.toNanos(SURE_MILLIS);
 
     private final ResourcePool<R, ?> pool;

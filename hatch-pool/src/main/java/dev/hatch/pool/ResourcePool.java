@@ -518,6 +518,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     }
 
     private void giveBackAttended(Slot<R> slot, long lease) {
+        if (queue.isClosed() && supply.evict(slot, lease, DestroyReason.CLOSED)) {
+            // Never idle in between, where a close that waits would take it for done.
+            return;
+        }
         long mine = lease;
         Waiter head = queue.isSuspended() ? null : queue.head();
         if (head != null && turns.isHeads(slot, head)) {

@@ -192,8 +192,13 @@ final class Slot<R> extends SlotFields<R> {
     /** By the user of the lease {@code word}, unless it is known already that he has it and is not quiet. */
     void usedBy(long word, long thread) {
         long known = holder;
-        if (known != Holder.of(word, thread) && (Holder.isOf(known, word) || holder(word) != (thread & THREAD_MASK))) {
-            holder = Holder.of(word, thread);
+        long claimant = word & CLAIMANT_MASK;
+        if (Holder.isOf(known, word)
+                || (claimant == AT_HOME ? Math.abs(home) != thread : claimant != claimant(thread))) {
+            long now = Holder.of(word, thread);
+            if (known != now) {
+                holder = now;
+            }
         }
     }
 

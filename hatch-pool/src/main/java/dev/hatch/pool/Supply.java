@@ -175,6 +175,11 @@ final class Supply<R> {
         return count;
     }
 
+    /** For tests: how many calls have not taken their last step. */
+    int calls() {
+        return calls.size();
+    }
+
     /** How many of what is idle are being validated. */
     int validations() {
         int count = 0;

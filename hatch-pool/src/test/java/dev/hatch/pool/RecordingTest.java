@@ -62,6 +62,7 @@ final class RecordingTest extends PoolFixture {
             FutureTask<Integer> waiting = inThreadAcquire(LONG);
             awaitWaiting(1);
             lease.thing().dirty = true;
+            for30Millis(new CountDownLatch(1));
             CountDownLatch reset = new CountDownLatch(1);
             lifecycle.hangReset = reset;
             FutureTask<Void> returning = inThread(() -> {

@@ -359,7 +359,7 @@ public final class ConnectionPoolConfig {
         }
 
         /**
-         * After how long without a call to it, or to a statement or result of it, a lease is logged, with the present stack of the
+         * After how long without a call to it, or to a statement of it, or to the next row of a result, a lease is logged, with the present stack of the
          * thread that last used it, and told to the listener; once for each lease. Zero: never. Default: 5 minutes.
          */
         public Builder heldLongAfter(Duration heldLongAfter) {

@@ -44,10 +44,13 @@ final class PooledConnection extends ConnectionMethods {
         return physical().raw();
     }
 
+    /** Of what it gave out, for a call that {@link #physical} does not see. */
+    void isInUse() {
+        used();
+    }
+
     void requireOpen() throws SQLException {
-        if (isOpen()) {
-            used();
-        } else {
+        if (!isOpen()) {
             physical();
         }
     }

@@ -11,6 +11,13 @@ final class PooledResultSet extends ResultSetMethods {
         super(connection, statement, raw);
     }
 
+    /** Reading a row's columns is not more use than that. */
+    @Override
+    public boolean next() throws SQLException {
+        connection.isInUse();
+        return super.next();
+    }
+
     @Override
     public void close() throws SQLException {
         if (connection.isOpen()) {

@@ -24,6 +24,7 @@ class PooledStatement extends StatementMethods {
     @Override
     Statement raw() throws SQLException {
         connection.requireOpen();
+        connection.isInUse();
         Statement open = kept.raw();
         if (open == null) {
             throw new SQLNonTransientException("this statement was closed", CLOSED);

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import javax.management.JMX;
@@ -144,6 +145,25 @@ final class OperatedPoolTest extends FakeDatabaseFixture {
                 statement.getConnection().close();
             }
             assertThat(pool.stats().closedBy()).containsEntry(DestroyReason.LEAKED, 0L);
+        }
+    }
+
+    @Test
+    void whoever_calls_it_or_its_statement_has_the_lease() throws Exception {
+        try (ConnectionPool pool = ConnectionPool.create(config().build());
+                Connection lease = pool.getConnection();
+                Statement statement = lease.createStatement()) {
+            for (Callable<?> use : List.<Callable<?>>of(lease::getAutoCommit, () -> statement.execute("SELECT 1"))) {
+                FutureTask<Object> other = new FutureTask<>(() -> {
+                    use.call();
+                    return pool.leases().get(0).holder();
+                });
+                new Thread(other, "user").start();
+                assertThat(other.get()).isEqualTo("user");
+                assertThat(lease.getAutoCommit()).isTrue();
+                assertThat(pool.leases().get(0).holder())
+                        .isEqualTo(Thread.currentThread().getName());
+            }
         }
     }
 
