@@ -81,8 +81,8 @@ public final class ConnectionPoolMetrics implements MeterBinder, AutoCloseable {
         if (names.contains(MeterNames.OPEN_TELEMETRY)) {
             registerOpenTelemetry(meters, tags.and("db.client.connection.pool.name", pool.name()), timings);
         }
-        meters.whenClosed(() -> pool.removeListener(timings));
         pool.addListener(timings);
+        meters.whenClosed(() -> pool.removeListener(timings));
     }
 
     private static void registerOwn(Meters<ConnectionPoolStats> meters, Tags tags) {

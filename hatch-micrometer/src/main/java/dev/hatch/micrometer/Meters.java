@@ -109,9 +109,17 @@ final class Meters<S> {
         return meter;
     }
 
+    /** At once if it is closed already. */
     void whenClosed(Runnable action) {
+        boolean late;
         synchronized (this) {
-            whenClosed.add(action);
+            late = closed;
+            if (!late) {
+                whenClosed.add(action);
+            }
+        }
+        if (late) {
+            action.run();
         }
     }
 

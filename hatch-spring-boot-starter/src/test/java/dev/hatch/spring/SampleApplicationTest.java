@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -78,6 +80,7 @@ class SampleApplicationTest {
                 .run(
                         "--server.port=0",
                         "--spring.main.banner-mode=off",
+                        "--logging.level.root=warn",
                         "--spring.config.location=classpath:/sample/application.yaml");
         server = URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"));
         orders = context.getBean(Orders.class);
@@ -101,6 +104,14 @@ class SampleApplicationTest {
         HttpResponse<String> response = client.send(request(path), HttpResponse.BodyHandlers.ofString());
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return response.body();
+    }
+
+    @Test
+    void its_settings_are_those_of_the_documentation() throws IOException {
+        String shown =
+                Files.readString(Path.of("..", "docs", "operations.md")).replaceAll("(?s).*```yaml\n(.*?)```.*", "$1");
+        assertThat(Path.of("src", "test", "resources", "sample", "application.yaml"))
+                .hasContent(shown);
     }
 
     @Test
