@@ -49,8 +49,10 @@ final class SlotTest {
         return List.of(CLAIM, SUSPECT, FILL);
     }
 
+    private static final long GENERATION = 1L << 27;
+
     private void bring(int state) {
-        slot.state = 8_000L + state;
+        slot.state = 1_000 * GENERATION + state;
     }
 
     @ParameterizedTest
@@ -71,7 +73,7 @@ final class SlotTest {
         for (int from : step.from) {
             bring(from);
             long before = slot.word();
-            assertThat(step.step.test(slot, before - 8)).isFalse();
+            assertThat(step.step.test(slot, before - GENERATION)).isFalse();
             assertThat(slot.word()).isEqualTo(before);
         }
     }
@@ -118,5 +120,41 @@ final class SlotTest {
     void a_slot_without_a_resource_gives_none(int state) {
         bring(state);
         assertThat(slot.resource(slot.word())).isNull();
+    }
+
+    @Test
+    void a_claim_at_home_is_for_whose_home_it_is() {
+        bring(Slot.IDLE);
+        assertThat(slot.claimAtHome(7)).isFalse();
+        slot.home = 7;
+        assertThat(slot.claimAtHome(8)).isFalse();
+        assertThat(slot.claimAtHome(7)).isTrue();
+        assertThat(slot.holder(slot.word())).isEqualTo(7);
+        slot.leaveHome();
+        assertThat(slot.holder(slot.word())).isEqualTo(7);
+        assertThat(slot.freeAtHome(slot.word())).isTrue();
+        assertThat(slot.claimAtHome(7)).isFalse();
+    }
+
+    @Test
+    void a_word_says_who_claimed_it_and_forgets_it_with_the_lease() {
+        bring(Slot.IDLE);
+        slot.home = 3;
+        assertThat(slot.claim(8)).isTrue();
+        assertThat(slot.holder(slot.word())).isEqualTo(8);
+        assertThat(slot.handOver(slot.word())).isTrue();
+        assertThat(slot.holder(slot.word())).isEqualTo(Holder.UNKNOWN);
+        slot.usedBy(slot.word(), 9);
+        assertThat(slot.holder(slot.word())).isEqualTo(9);
+        assertThat(slot.free(slot.word())).isTrue();
+        assertThat(slot.claimAtHome(3)).isTrue();
+        assertThat(slot.holder(slot.word())).isEqualTo(3);
+    }
+
+    @Test
+    void a_thread_whose_low_bits_would_say_something_else_is_not_known() {
+        bring(Slot.IDLE);
+        assertThat(slot.claim(1L << 24)).isTrue();
+        assertThat(slot.holder(slot.word())).isEqualTo(Holder.UNKNOWN);
     }
 }

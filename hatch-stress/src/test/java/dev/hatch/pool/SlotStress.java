@@ -4,11 +4,14 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
+import org.openjdk.jcstress.infra.results.ZI_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /** The state word: who owns a slot, and what its owner sees. The invariants are those of docs/design.md, "The engine". */
@@ -34,6 +37,71 @@ public final class SlotStress {
         @Actor
         public void other(ZZ_Result r) {
             r.r2 = slot.claim(7);
+        }
+    }
+
+    /** The same, if it is the home of one; and the slot says who it is. */
+    @JCStressTest
+    @Outcome(
+            id = {"7, -1, 7", "-1, 9, 9"},
+            expect = ACCEPTABLE,
+            desc = "one gets it")
+    @Outcome(expect = FORBIDDEN, desc = "both, or none, or it says another")
+    @State
+    public static class ClaimAtHomeAgainstClaim {
+        private final Slot<String> slot = Slots.idle();
+
+        {
+            slot.home = 7;
+        }
+
+        @Actor
+        public void atHome(III_Result r) {
+            r.r1 = slot.claimAtHome(7) ? 7 : -1;
+        }
+
+        @Actor
+        public void other(III_Result r) {
+            r.r2 = slot.claim(9) ? 9 : -1;
+        }
+
+        @Arbiter
+        public void after(III_Result r) {
+            r.r3 = (int) slot.holder(slot.word());
+        }
+    }
+
+    /** "Who has a lease": whoever has claimed at home is known, though the housekeeper makes it nobody's home meanwhile. */
+    @JCStressTest
+    @Outcome(
+            id = {"true, 7", "false, 7"},
+            expect = ACCEPTABLE,
+            desc = "before or after")
+    @Outcome(expect = FORBIDDEN, desc = "it is not known who has it")
+    @State
+    public static class ClaimAtHomeAgainstLeave {
+        private final Slot<String> slot = Slots.idle();
+
+        {
+            slot.home = 7;
+        }
+
+        @Actor
+        public void atHome(ZI_Result r) {
+            r.r1 = slot.claimAtHome(7);
+        }
+
+        @Actor
+        public void housekeeper() {
+            slot.leaveHome();
+        }
+
+        @Arbiter
+        public void after(ZI_Result r) {
+            if (!r.r1) {
+                slot.claim(7);
+            }
+            r.r2 = (int) slot.holder(slot.word());
         }
     }
 
