@@ -20,6 +20,9 @@ final class Deadlocks<R> {
     static final long SURE_MILLIS = 30;
     static final long SURE_NANOS = TimeUnit.MILLISECONDS.toNanos(SURE_MILLIS);
 
+    /** Whoever would wait no longer than this anyway is not told earlier. */
+    static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ResourcePool<R, ?> pool;
     private final Places<R> places;
     private final WaitQueue queue;
@@ -45,7 +48,7 @@ final class Deadlocks<R> {
 
     /** Whether the thread has a lease. */
     boolean isHolder(long thread) {
-        for (Slot<R> slot : places.open()) {
+        for (Slot<R> slot : places.all()) {
             long word = slot.word();
             if (Slot.code(word) == Slot.LEASED && slot.holder(word) == thread) {
                 return true;
@@ -56,7 +59,7 @@ final class Deadlocks<R> {
 
     /** By a waiter that has a lease, before it parks: ends its wait, as deadlocked, if that is sure; null if not. */
     @Nullable String look(Waiter waiter, long now) {
-        Sight sight = sight(now, waiting());
+        Sight sight = sight(now);
         Sight suspicion = waiter.suspicion;
         if (suspicion == null || !suspicion.isStill(sight)) {
             waiter.suspicion = sight;
@@ -66,11 +69,10 @@ final class Deadlocks<R> {
     }
 
     private synchronized @Nullable String end(Waiter waiter, Sight suspicion, long now) {
-        Map<Long, Waiter> waiting = waiting();
-        if (!suspicion.isStill(sight(now, waiting)) || !queue.end(waiter, Waiter.End.DEADLOCKED)) {
+        if (!suspicion.isStill(sight(now)) || !queue.end(waiter, Waiter.End.DEADLOCKED)) {
             return null;
         }
-        return text(waiter, suspicion, waiting);
+        return text(waiter, suspicion, waiting());
     }
 
     private Map<Long, Waiter> waiting() {
@@ -83,22 +85,22 @@ final class Deadlocks<R> {
         return waiting;
     }
 
-    private @Nullable Sight sight(long now, Map<Long, Waiter> waiting) {
+    private @Nullable Sight sight(long now) {
         Slot<R>[] slots = places.open();
         List<Long> words = new ArrayList<>();
         List<Long> threads = new ArrayList<>();
         for (Slot<R> slot : slots) {
             long word = slot.word();
-            long thread = slot.holder(word);
-            if (Slot.code(word) != Slot.LEASED || !waiting.containsKey(thread)) {
+            if (Slot.code(word) != Slot.LEASED) {
                 return null;
             }
             words.add(word);
-            threads.add(thread);
+            threads.add(slot.holder(word));
         }
+        Map<Long, Waiter> waiting = waiting();
         for (long thread : threads) {
             Waiter waiter = waiting.get(thread);
-            if (waiter == null || waiter.outcome() != null) {
+            if (waiter == null || waiter.outcome() != null || waiter.claiming) {
                 return null;
             }
         }
@@ -118,7 +120,7 @@ final class Deadlocks<R> {
         for (int i = 0; i < Math.min(slots.length, sight.words.size()); i++) {
             LeaseInfo lease = pool.info(slots[i], sight.words.get(i));
             Waiter holder = waiting.get(sight.threads.get(i));
-            if (lease == null || holder == null) {
+            if (lease == null) {
                 continue;
             }
             if (sight.threads.get(i) == self) {
@@ -127,7 +129,7 @@ final class Deadlocks<R> {
                         lease.acquired().isEmpty()
                                 ? ", acquired where is not known, for it is not tracked"
                                 : ", acquired" + Stacks.text(lease.acquired().toArray(new StackTraceElement[0])));
-            } else if (others.isEmpty()) {
+            } else if (holder != null && others.isEmpty()) {
                 others.append("\nThread '").append(holder.thread.getName()).append("' has ");
                 others.append(lease.resource()).append(" and waits");
                 others.append(Stacks.text(Stacks.ofCaller(holder.thread.getStackTrace())));

@@ -22,6 +22,8 @@ public enum DestroyReason {
     RESIZED,
     /** {@link ResourcePool#refresh} retired it. */
     REFRESHED,
+    /** It was still leased when a drain was over, and was cancelled. */
+    DRAINED,
     /** The pool was closed. */
     CLOSED
 }

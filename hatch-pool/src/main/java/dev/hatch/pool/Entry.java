@@ -51,9 +51,11 @@ final class Entry<R> {
 
     /** By who gives it back. Whoever retires it says so before he attends: so he is seen here, or attends after this. */
     void unattend() {
-        attended = false;
-        if (retired != null) {
-            attended = true;
+        if (retired == null) {
+            attended = false;
+            if (retired != null) {
+                attended = true;
+            }
         }
     }
 

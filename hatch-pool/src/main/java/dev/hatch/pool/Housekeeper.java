@@ -67,7 +67,8 @@ final class Housekeeper<R> implements Runnable {
                     long pause = Math.min(toTick, supply.nanosToNext());
                     supply.replenish(0);
                     leases.reclaim();
-                    LockSupport.parkNanos(pool.waiting() > 0 ? Math.min(pause, RECLAIM_NANOS) : pause);
+                    boolean mayReclaim = settings.tracking != LeaseTracking.OFF && pool.waiting() > 0;
+                    LockSupport.parkNanos(mayReclaim ? Math.min(pause, RECLAIM_NANOS) : pause);
                     Thread.interrupted();
                 }
             } catch (Throwable e) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseNotes {
     /** The lease that is timed. Written by who has it, after the next two. */
-    long timedWord;
+    volatile long timedWord;
 
     long timedNanos;
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import jdk.jfr.EventType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +31,6 @@ final class Leases<R> {
     /** How many leases of a slot are noted in a second. */
     private static final int NOTED = 1_024;
 
-    private static final EventType LEASE_EVENT = EventType.getEventType(LeaseEvent.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final ResourcePool<R, ?> pool;
@@ -41,11 +39,10 @@ final class Leases<R> {
     private final Supply<R> supply;
     private final ReferenceQueue<Lease<?>> lost = new ReferenceQueue<>();
 
-    // Of the housekeeper: for each slot the lease that it has seen, since when, when it was used last, and whether it
+    // Of the housekeeper: for each slot the lease that it has seen, when that was used last, and whether it
     // was told.
 
     private long[] words = new long[0];
-    private long[] sinceNanos = new long[0];
     private long[] usedNanos = new long[0];
     private boolean[] told = new boolean[0];
 
@@ -54,9 +51,6 @@ final class Leases<R> {
         this.settings = settings;
         this.places = places;
         this.supply = supply;
-        for (Slot<R> slot : places.all()) {
-            note(slot);
-        }
     }
 
     // By users
@@ -78,8 +72,8 @@ final class Leases<R> {
             notes.tracksNext = settings.tracking == LeaseTracking.ALL;
             notes.watch = new LeaseWatch(lease, lost, slot, word, now);
         }
-        if (LEASE_EVENT.isEnabled()) {
-            LeaseEvent event = new LeaseEvent();
+        LeaseEvent event = new LeaseEvent();
+        if (event.isEnabled()) {
             event.begin();
             event.acquiredBy = Thread.currentThread().getName();
             notes.event = event;
@@ -129,7 +123,6 @@ final class Leases<R> {
         if (words.length < slots.length) {
             int seen = words.length;
             words = Arrays.copyOf(words, slots.length);
-            sinceNanos = Arrays.copyOf(sinceNanos, slots.length);
             usedNanos = Arrays.copyOf(usedNanos, slots.length);
             told = Arrays.copyOf(told, slots.length);
             Arrays.fill(words, seen, slots.length, -1);
@@ -140,11 +133,12 @@ final class Leases<R> {
         }
     }
 
-    private void note(Slot<R> slot) {
+    /** By the housekeeper, or before the slot is open: its next leases are noted. */
+    void note(Slot<R> slot) {
         slot.leaveHome();
         LeaseNotes notes = slot.notes;
         notes.toNote = NOTED;
-        notes.notesAll = settings.tracking == LeaseTracking.ALL || LEASE_EVENT.isEnabled();
+        notes.notesAll = settings.tracking == LeaseTracking.ALL || new LeaseEvent().isEnabled();
         notes.tracksNext = settings.tracking != LeaseTracking.OFF;
     }
 
@@ -156,7 +150,6 @@ final class Leases<R> {
         }
         if (words[i] != word) {
             words[i] = word;
-            sinceNanos[i] = now;
             usedNanos[i] = now;
             told[i] = false;
         }
@@ -219,16 +212,18 @@ final class Leases<R> {
     private void reclaim(LeaseWatch watch) {
         Slot<R> slot = (Slot<R>) watch.slot;
         Entry<R> entry = slot.entry(watch.word);
-        if (entry == null || !slot.hold(watch.word)) {
+        if (entry == null) {
             return;
         }
+        // Before the slot is held: from then on nothing may fail until it is given up.
         LeaseInfo lease = new LeaseInfo(
                 entry.description,
                 Duration.ofNanos(settings.clock.getAsLong() - watch.sinceNanos),
                 watch.thread,
                 List.of(watch.acquired()));
-        supply.giveUp(entry, slot, Slot.next(watch.word, Slot.HELD), DestroyReason.LEAKED);
-        supply.work(() -> tellLeaked(lease));
+        if (supply.evict(slot, watch.word, entry, DestroyReason.LEAKED)) {
+            supply.work(() -> tellLeaked(lease));
+        }
     }
 
     private void tellLeaked(LeaseInfo lease) {

@@ -18,7 +18,7 @@ final class OutOfLine extends Throwable {
         return pool.acquireAway(timeoutNanos);
     }
 
-    static <R> void release(Slot<R> slot, long lease, Entry<R> entry) {
-        slot.pool.releaseAttended(slot, lease, entry);
+    static <R> void release(Slot<R> slot, long lease, Entry<R> entry, boolean dirty) {
+        slot.pool.releaseAttended(slot, lease, entry, dirty);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hatch.pool;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * The slots of a pool. Those that are open may be claimed and filled: as many as the pool's size, and none while it is suspended. All
@@ -19,6 +20,9 @@ final class Places<R> {
 
     private volatile boolean suspended;
 
+    /** What is done to a slot before it is open. Written under this. */
+    private Consumer<Slot<R>> preparation = slot -> {};
+
     Places(ResourcePool<R, ?> pool, int size) {
         this.pool = pool;
         this.size = size;
@@ -31,10 +35,19 @@ final class Places<R> {
         return new Slot[length];
     }
 
+    /** Has that done to all slots, now and before others are open. */
+    synchronized void prepare(Consumer<Slot<R>> value) {
+        preparation = value;
+        for (Slot<R> slot : all) {
+            value.accept(slot);
+        }
+    }
+
     private Slot<R>[] more(Slot<R>[] slots, int length) {
         Slot<R>[] longer = Arrays.copyOf(slots, length);
         for (int i = slots.length; i < length; i++) {
             longer[i] = new Slot<>(pool);
+            preparation.accept(longer[i]);
         }
         return longer;
     }
@@ -74,6 +87,19 @@ final class Places<R> {
 
     int countAll(int code) {
         return count(all, code);
+    }
+
+    /** Whether any is in one of the states: a slot that goes from one of them to another is seen in one of them. */
+    boolean isAny(int... codes) {
+        for (Slot<R> slot : all) {
+            int now = Slot.code(slot.word());
+            for (int code : codes) {
+                if (code == now) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     int countOpen(int code) {

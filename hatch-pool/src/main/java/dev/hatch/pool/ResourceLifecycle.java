@@ -45,7 +45,7 @@ public interface ResourceLifecycle<R> {
 
     /**
      * Makes what the holder of a leased resource is doing with it fail soon. Called by a worker, once a second for what is still leased
-     * when the drain of a close is over. The holder may give it back meanwhile, so that it may be in another method here,
+     * when a drain is over, that of a close or another; it is not lent again. The holder may give it back meanwhile, so that it may be in another method here,
      * or destroyed.
      */
     default void cancel(R resource) throws Exception {}

@@ -34,7 +34,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private final ResourceLifecycle<R> lifecycle;
     private final Places<R> places;
 
-    /** The open places, as claims at home look for them: not volatile, for it may be a little late. Written under places. */
+    /**
+     * The open places, as claims at home look for them. Not volatile, for it may be late; the arrays and slots were published by
+     * places before. Written under places.
+     */
     private Slot<R>[] front;
 
     private final WaitQueue queue;
@@ -49,8 +52,14 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     /** Of {@link #close(Duration)} and {@link #drain}: told of each return after the close, or while the pool is suspended. */
     private final Object returned = new Object();
 
-    /** Of the same: no lease has any more time. */
+    /** Of {@link #close(Duration)}: no lease has any more time. */
     private volatile boolean drained;
+
+    /** Of {@link #drain}: the same, until the pool is resumed. Written under places. */
+    private volatile boolean cancelling;
+
+    /** How often the pool was resumed. Written under places. */
+    private volatile int resumes;
 
     ResourcePool(ResourcePoolBuilder<R, L> settings) {
         this.settings = settings;
@@ -63,6 +72,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         ledger = settings.ledger != null ? settings.ledger : new Ledger();
         supply = new Supply<>(this, settings, places, ledger);
         out = new Leases<>(this, settings, places, supply);
+        places.prepare(out::note);
         deadlocks = new Deadlocks<>(this, places, queue);
         housekeeper = new Housekeeper<>(this, settings, supply, places, out);
         if (settings.housekeeping) {
@@ -193,19 +203,28 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * returned. Nothing is created meanwhile. A caller that was about to take something when this was called may still get it.
      */
     public void suspend() {
+        suspendNow();
+    }
+
+    /** How often it was resumed before. */
+    private int suspendNow() {
         synchronized (places) {
             queue.suspend();
             places.suspend(true);
             front = places.open();
+            return resumes;
         }
     }
 
     /** Lends again. Does nothing if the pool is not suspended. */
     public void resume() {
         synchronized (places) {
-            drained = isClosed();
+            resumes++;
+            cancelling = false;
             places.suspend(false);
             front = places.open();
+            // Whoever drains has nothing more to wait for.
+            tellReturned();
             queue.resume();
         }
         supply.replenish(0);
@@ -225,20 +244,26 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /**
      * {@linkplain #suspend Suspends} the pool, waits for leases at most {@code deadline}, then has what is still leased
-     * {@linkplain ResourceLifecycle#cancel cancelled}, once a second until it is returned or the pool {@linkplain #resume resumed}. An
-     * interrupt ends the waiting and stays set.
+     * {@linkplain ResourceLifecycle#cancel cancelled}, once a second until it is returned, when it is destroyed. Ends when the pool is
+     * {@linkplain #resume resumed}. An interrupt is the deadline, and stays set. What is idle is validated before it is lent again.
      *
      * @return the descriptions of what was still leased at the deadline, and is being cancelled
      */
     public List<String> drain(Duration deadline) {
-        suspend();
-        if (!awaitReturns(this::isLent, System.nanoTime(), toNanos(deadline))) {
-            Thread.currentThread().interrupt();
+        int before = suspendNow();
+        // A caller that has found one of them just before does not get it now.
+        suspectAll();
+        boolean interrupted = !awaitReturns(() -> resumes == before && isLent(), System.nanoTime(), toNanos(deadline));
+        List<String> left = List.of();
+        synchronized (places) {
+            if (resumes == before) {
+                left = leasedNow();
+                cancelling = !left.isEmpty();
+            }
         }
-        List<String> left = leasedNow();
-        if (!left.isEmpty()) {
-            drained = true;
-            cancelLate();
+        cancelLate();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         return left;
     }
@@ -257,13 +282,16 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private L lendSeen(Slot<R> slot, boolean waited) {
         long word = slot.word();
         long thread = Thread.currentThread().getId();
-        if (waited) {
+        L lease = lend(slot);
+        try {
             // It may have been handed over, so that its word does not say who has it.
             slot.usedBy(word, thread);
+            out.began(slot, word, lease, thread, waited);
+            return lease;
+        } catch (Throwable e) {
+            giveBack(slot, word);
+            throw e;
         }
-        L lease = lend(slot);
-        out.began(slot, word, lease, thread, waited);
-        return lease;
     }
 
     private L lend(Slot<R> slot) {
@@ -334,7 +362,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         try {
             queue.join(waiter);
             got = await(waiter);
-            return got;
         } finally {
             if (got == null && !queue.end(waiter, Waiter.End.LEFT) && waiter.outcome() instanceof Slot<?> handed) {
                 // It was handed a slot, and cannot take it.
@@ -344,7 +371,16 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             if (queue.waiting() > 0 && places.countOpen(Slot.IDLE) > 0) {
                 wakeHead();
             }
-            waited(waiter, got != null, event);
+            if (got == null) {
+                waited(waiter, false, event);
+            }
+        }
+        try {
+            waited(waiter, true, event);
+            return got;
+        } catch (Throwable e) {
+            giveBack(got, got.word());
+            throw e;
         }
     }
 
@@ -369,6 +405,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private Slot<R> await(Waiter waiter) throws InterruptedException {
         while (true) {
             waiter.sleepy();
+            waiter.claiming = true;
             Slot<R> slot = claimAny();
             if (slot != null) {
                 if (queue.end(waiter, Waiter.End.HELPED_ITSELF)) {
@@ -376,6 +413,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
                 }
                 giveBack(slot, slot.word());
             }
+            waiter.claiming = false;
             long left = waiter.deadlineNanos - settings.clock.getAsLong();
             if (left > 0 || !waiter.parked) {
                 // What this waiter counted on may have gone to somebody else. What is freed from here on wakes the
@@ -390,7 +428,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             if (interrupted || left <= 0) {
                 queue.end(waiter, Waiter.End.LEFT);
             }
-            if (!waiter.parked && settings.detectsDeadlocks) {
+            if (!waiter.parked && settings.detectsDeadlocks && left >= Deadlocks.LONG_NANOS) {
                 waiter.nested = deadlocks.isHolder(waiter.thread.getId());
             }
             String deadlock = waiter.nested ? deadlocks.look(waiter, settings.clock.getAsLong()) : null;
@@ -448,7 +486,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         AcquireDeadlockException failure = new AcquireDeadlockException(
                 "Pool '" + settings.name + "' is in a deadlock: " + counts(stats)
                         + ", and every lease is held by a thread that waits here for another. Close one before the next is acquired,"
-                        + " or make the pool larger than what is held at once by threads that wait." + stacks,
+                        + " or make the pool larger than what is held at once by threads that wait; or was a lease lost without having been closed?"
+                        + stacks,
                 stats);
         tell(listener -> listener.deadlocked(failure));
         return failure;
@@ -466,8 +505,9 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         if (entry == null) {
             return;
         }
-        if (entry.isAttended() || needsReset(entry)) {
-            OutOfLine.release(slot, lease, entry);
+        boolean attended = entry.isAttended();
+        if (attended || needsReset(entry)) {
+            OutOfLine.release(slot, lease, entry, !attended);
         } else if (queue.needsAttention()) {
             giveBackAttended(slot, lease);
         } else if (slot.freeAtHome(lease) && queue.needsAttention()) {
@@ -475,11 +515,22 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
-    void releaseAttended(Slot<R> slot, long lease, Entry<R> entry) {
-        Runnable told = out.ending(slot, lease, entry);
+    /** @param dirty whether it is known to need a reset */
+    void releaseAttended(Slot<R> slot, long lease, Entry<R> entry, boolean dirty) {
+        Runnable told = null;
+        try {
+            told = out.ending(slot, lease, entry);
+        } finally {
+            releaseAway(slot, lease, entry, dirty);
+        }
+        if (told != null) {
+            told.run();
+        }
+    }
+
+    private void releaseAway(Slot<R> slot, long lease, Entry<R> entry, boolean dirty) {
+        boolean needsReset = dirty || (entry.retired() == null && needsReset(entry));
         DestroyReason retired = entry.retired();
-        boolean needsReset = retired == null && needsReset(entry);
-        retired = entry.retired();
         if (retired == DestroyReason.BROKEN) {
             // What broke it may have broken others.
             suspectAll();
@@ -493,9 +544,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             supply.reset(slot, lease, entry);
         } else {
             giveBack(slot, lease);
-        }
-        if (told != null) {
-            told.run();
         }
     }
 
@@ -593,12 +641,12 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** Whether {@link #close(Duration)} has to wait for one. */
     private boolean isInUse() {
-        return isLent() || places.countAll(Slot.FILLING) > 0;
+        return places.isAny(Slot.LEASED, Slot.HELD, Slot.FILLING);
     }
 
     /** Whether {@link #drain} has to wait for one. */
     private boolean isLent() {
-        return places.countAll(Slot.LEASED) + places.countAll(Slot.HELD) > 0;
+        return places.isAny(Slot.LEASED, Slot.HELD);
     }
 
     /** By the housekeeper and whoever made the pool smaller: what is beyond its size is not to be kept. */
@@ -707,12 +755,15 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     /** After the drain: has holders stop. */
     void cancelLate() {
-        if (!drained) {
+        if (!drained && !cancelling) {
             return;
         }
         for (Slot<R> slot : places.all()) {
-            Entry<R> entry = slot.entry;
-            if (Slot.code(slot.word()) == Slot.LEASED && entry != null) {
+            long word = slot.word();
+            Entry<R> entry = slot.entry(word);
+            if (Slot.code(word) == Slot.LEASED && entry != null) {
+                // A cancel may come late: then it meets nobody else.
+                entry.retire(drained ? DestroyReason.CLOSED : DestroyReason.DRAINED);
                 supply.cancel(entry);
             }
         }

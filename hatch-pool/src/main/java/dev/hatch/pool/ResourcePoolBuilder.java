@@ -172,7 +172,7 @@ public final class ResourcePoolBuilder<R, L extends Lease<R>> implements Cloneab
 
     /**
      * Whether a caller is told at once, by an {@link AcquireDeadlockException}, that all leases are held by threads that wait here;
-     * default true. A lease is held by the thread that acquired it or last {@linkplain Lease#used used} it: turn this off if threads
+     * default true. A caller that waits less than 1 s anyway is left to that. A lease is held by the thread that acquired it or last {@linkplain Lease#used used} it: turn this off if threads
      * wait here while others hold for them what they have not used yet.
      */
     public ResourcePoolBuilder<R, L> detectDeadlocks(boolean value) {

@@ -5,10 +5,10 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place of a pool. Its state word holds a state in the low three bits, above it 24 bits of the id of the thread that claimed it (0 if
- * that is not known), and a generation of 37 bits; every change of state
- * is one compare-and-set of the whole word, and each has a method with a name here. Whoever moves a slot out of
- * {@link #IDLE}, {@link #STALE} or {@link #EMPTY} owns it until he moves it on, and only the owner touches the plain
+ * One place of a pool. Its state word holds a state in the low three bits, above it 24 bits for the id of the thread that
+ * claimed it, and a generation of 37 bits. Every change of state is one compare-and-set of the whole word, and each has a
+ * method with a name here. Whoever moves a slot out of {@link #IDLE}, {@link #STALE} or {@link #EMPTY} owns it until he
+ * moves it on, and only the owner touches the plain
  * fields, which the next compare-and-set publishes.
  *
  * <p>The generation rises with every step except the claim, so no word that a lease ever saw comes back, within 137 billion steps: a
@@ -49,12 +49,14 @@ final class Slot<R> extends SlotFields<R> {
 
     private static final VarHandle STATE;
     private static final VarHandle HOLDER;
+    private static final VarHandle HOME;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STATE = lookup.findVarHandle(SlotFields.class, "state", long.class);
             HOLDER = lookup.findVarHandle(SlotFields.class, "holder", long.class);
+            HOME = lookup.findVarHandle(SlotFields.class, "home", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -97,11 +99,10 @@ final class Slot<R> extends SlotFields<R> {
     }
 
     private static long claimant(long thread) {
-        long bits = (thread & THREAD_MASK) << STATE_BITS;
-        return bits == AT_HOME ? NOT_SAID : bits;
+        return thread == 0 || thread > THREAD_MASK ? NOT_SAID : thread << STATE_BITS;
     }
 
-    /** The thread that has the lease {@code word}: its id, or the low bits of that; {@link Holder#UNKNOWN} if nobody has said that yet. */
+    /** The id of the thread that has the lease {@code word}; {@link Holder#UNKNOWN} if nobody has said that yet. */
     long holder(long word) {
         long known = holder;
         if (Holder.isOf(known, word)) {
@@ -116,7 +117,8 @@ final class Slot<R> extends SlotFields<R> {
 
     /** By the housekeeper: the slot is nobody's home from now on, but it stays known whose it was, who may have it. */
     void leaveHome() {
-        home = -Math.abs(home);
+        long thread = home;
+        HOME.compareAndSet(this, thread, -Math.abs(thread));
     }
 
     /** Which of the slot's steps led to the word. */
@@ -194,6 +196,7 @@ final class Slot<R> extends SlotFields<R> {
         long known = holder;
         long claimant = word & CLAIMANT_MASK;
         if (Holder.isOf(known, word)
+                || claimant == NOT_SAID
                 || (claimant == AT_HOME ? Math.abs(home) != thread : claimant != claimant(thread))) {
             long now = Holder.of(word, thread);
             if (known != now) {

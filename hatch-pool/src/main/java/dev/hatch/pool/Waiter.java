@@ -47,6 +47,9 @@ class Waiter {
     /** Whether it has had to park. Of the waiter alone. */
     boolean parked;
 
+    /** Whether it looks for a free slot, and may have one already. */
+    volatile boolean claiming;
+
     /** Whether it has a lease of the pool. Of the waiter alone. */
     boolean nested;
 

@@ -178,12 +178,22 @@ final class DeadlockTest extends PoolFixture {
         open(settings().maxSize(1).detectDeadlocks(false));
         try (ThingLease only = pool.acquire(LONG)) {
             assertThat(only.isOpen()).isTrue();
+            assertThatThrownBy(() -> pool.acquire(Duration.ofMillis(1_100)))
+                    .isInstanceOf(AcquireTimeoutException.class);
+        }
+    }
+
+    @Test
+    void whoever_waits_for_a_short_time_only_is_left_to_that() throws Exception {
+        open(settings().maxSize(1));
+        try (ThingLease only = pool.acquire(LONG)) {
+            assertThat(only.isOpen()).isTrue();
             assertThatThrownBy(() -> pool.acquire(Duration.ofMillis(200))).isInstanceOf(AcquireTimeoutException.class);
         }
     }
 
     @Test
-    void a_larger_pool_or_a_lost_lease_ends_the_waiting_instead() throws Exception {
+    void a_larger_pool_ends_the_waiting_instead() throws Exception {
         open(settings().maxSize(1));
         try (ThingLease only = pool.acquire(LONG)) {
             assertThat(only.isOpen()).isTrue();

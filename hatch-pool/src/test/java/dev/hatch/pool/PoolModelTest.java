@@ -140,7 +140,7 @@ final class PoolModelTest {
         }
     }
 
-    /** One place of a pool that is suspended and resumed, and made smaller and larger, while others want it. */
+    /** One place of a pool that is suspended and resumed while others want it. */
     public static class Suspending {
         private final ResourcePool<Thing, ThingLease> pool = filled(still(ThingLease::new, new ModelQueue()));
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -232,7 +233,69 @@ final class RunningPoolTest extends PoolFixture {
         pass(Duration.ofSeconds(1));
         two.close();
         assertThat(lifecycle.cancels).hasValue(3);
-        assertThat(pool.stats().idle()).isEqualTo(2);
+        // A cancel that comes late must not meet another user.
+        await().until(() -> lifecycle.destroyed.get() == 2);
+        assertThat(destroyedBy(DestroyReason.DRAINED)).isEqualTo(2);
+    }
+
+    @Test
+    void a_resume_ends_a_drain_that_waits_and_nothing_is_cancelled() throws Exception {
+        ThingLease lease = pool.acquire(LONG);
+        FutureTask<List<String>> draining = inThread(() -> pool.drain(LONG));
+        await().until(() -> pool.stats().suspended());
+        pool.resume();
+        assertThat(draining.get()).isEmpty();
+        pool.acquire(LONG).close();
+        lease.close();
+        assertThat(lifecycle.cancels).hasValue(0);
+    }
+
+    @Test
+    void what_is_idle_after_a_drain_is_validated_before_it_is_lent() throws Exception {
+        acquire(2).forEach(Lease::close);
+        assertThat(pool.drain(LONG)).isEmpty();
+        pool.resume();
+        pool.acquire(LONG).close();
+        assertThat(lifecycle.validated.get()).isPositive();
+    }
+
+    @Test
+    void leases_of_a_pool_that_has_grown_are_tracked_at_once() throws Exception {
+        open(turned().maxSize(1).tracking(LeaseTracking.ALL));
+        add(1);
+        ThingLease one = pool.acquire(LONG);
+        pool.resize(2);
+        add(1);
+        ThingLease two = pool.acquire(LONG);
+        assertThat(pool.leases())
+                .allSatisfy(lease -> assertThat(lease.acquired()).isNotEmpty());
+        one.close();
+        two.close();
+    }
+
+    @Test
+    void a_deadlock_of_threads_that_began_to_wait_while_it_was_suspended_is_told() throws Exception {
+        CountDownLatch bothHaveOne = new CountDownLatch(2);
+        CountDownLatch suspended = new CountDownLatch(1);
+        Callable<Boolean> nested = () -> {
+            try (ThingLease outer = pool.acquire(LONG)) {
+                assertThat(outer.isOpen()).isTrue();
+                bothHaveOne.countDown();
+                suspended.await();
+                pool.acquire(LONG).close();
+                return true;
+            } catch (AcquireDeadlockException e) {
+                return false;
+            }
+        };
+        FutureTask<Boolean> one = inThread(nested);
+        FutureTask<Boolean> two = inThread(nested);
+        bothHaveOne.await();
+        pool.suspend();
+        suspended.countDown();
+        awaitWaiting(2);
+        pool.resume();
+        assertThat(List.of(one.get(), two.get())).containsExactlyInAnyOrder(true, false);
     }
 
     @Test

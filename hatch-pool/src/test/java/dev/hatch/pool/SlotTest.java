@@ -152,7 +152,7 @@ final class SlotTest {
     }
 
     @Test
-    void a_thread_whose_low_bits_would_say_something_else_is_not_known() {
+    void a_thread_whose_id_is_too_long_for_the_word_is_not_known_by_it() {
         bring(Slot.IDLE);
         assertThat(slot.claim(1L << 24)).isTrue();
         assertThat(slot.holder(slot.word())).isEqualTo(Holder.UNKNOWN);

@@ -83,7 +83,8 @@ public interface ConnectionPool extends DataSource, AutoCloseable {
 
     /**
      * {@linkplain #suspend Suspends} the pool, waits for leases at most {@code deadline}, then cancels what they run, once a second
-     * until they come back or the pool is {@linkplain #resume resumed}. An interrupt ends the waiting and stays set.
+     * until they come back, when their connections are closed. Ends when the pool is {@linkplain #resume resumed}. An interrupt is the
+     * deadline, and stays set.
      *
      * @return the connections that were still out at the deadline
      */

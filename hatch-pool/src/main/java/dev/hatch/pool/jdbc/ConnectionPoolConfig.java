@@ -369,7 +369,7 @@ public final class ConnectionPoolConfig {
 
         /**
          * Whether a caller fails at once, SQLState 40001, when all connections are held by threads that wait for another, it being one of
-         * them. A connection is held by the thread that acquired it or last called a method of it, or of what came from it: turn this
+         * them. One that waits less than 1 s anyway is left to that. A connection is held by the thread that acquired it or last called a method of it, or of what came from it: turn this
          * off if threads wait for connections while others hold for them some that they have not used yet. Default: true.
          */
         public Builder detectDeadlocks(boolean detectDeadlocks) {

@@ -26,6 +26,9 @@ public interface ConnectionPoolMXBean {
     /** Callers that got nothing in time. */
     long getTimeouts();
 
+    /** Callers that were refused because too many were waiting. */
+    long getRefusals();
+
     /** Callers that were told that all connections are held by threads that wait for another. */
     long getDeadlocks();
 

@@ -1,6 +1,7 @@
 package dev.hatch.pool.jdbc;
 
 import dev.hatch.pool.AcquireException;
+import dev.hatch.pool.AcquireTimeoutException;
 import dev.hatch.pool.PoolStats;
 import dev.hatch.pool.ResourcePool;
 import java.sql.SQLException;
@@ -196,6 +197,9 @@ final class HealthChecks {
                 lease = connect(probe, timeout);
             }
         } catch (AcquireException e) {
+            if (e instanceof AcquireTimeoutException late && late.stats().suspended()) {
+                return HealthStatus.DEGRADED;
+            }
             if (e.getCause() instanceof Exception cause) {
                 throw cause;
             }

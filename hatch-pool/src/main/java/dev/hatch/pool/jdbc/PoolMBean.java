@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
@@ -95,6 +96,11 @@ final class PoolMBean implements ConnectionPoolMXBean {
     }
 
     @Override
+    public long getRefusals() {
+        return pool.stats().refusals();
+    }
+
+    @Override
     public long getDeadlocks() {
         return pool.stats().deadlocks();
     }
@@ -139,7 +145,8 @@ final class PoolMBean implements ConnectionPoolMXBean {
     @Override
     public List<String> getHeldLeases() {
         return pool.leases().stream()
-                .map(lease -> lease.resource() + " for " + lease.held().toMillis() + " ms by " + lease.holder())
+                .map(lease -> lease.resource() + " for " + lease.held().toMillis() + " ms by "
+                        + Objects.requireNonNullElse(lease.holder(), "an unknown thread"))
                 .toList();
     }
 

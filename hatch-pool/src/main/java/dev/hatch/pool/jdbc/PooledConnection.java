@@ -45,7 +45,7 @@ final class PooledConnection extends ConnectionMethods {
     }
 
     /** Of what it gave out, for a call that {@link #physical} does not see. */
-    void isInUse() {
+    void noteUse() {
         used();
     }
 

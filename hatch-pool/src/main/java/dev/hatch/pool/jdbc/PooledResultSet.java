@@ -14,7 +14,7 @@ final class PooledResultSet extends ResultSetMethods {
     /** Reading a row's columns is not more use than that. */
     @Override
     public boolean next() throws SQLException {
-        connection.isInUse();
+        connection.noteUse();
         return super.next();
     }
 

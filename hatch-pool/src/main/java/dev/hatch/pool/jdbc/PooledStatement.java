@@ -24,7 +24,7 @@ class PooledStatement extends StatementMethods {
     @Override
     Statement raw() throws SQLException {
         connection.requireOpen();
-        connection.isInUse();
+        connection.noteUse();
         Statement open = kept.raw();
         if (open == null) {
             throw new SQLNonTransientException("this statement was closed", CLOSED);
