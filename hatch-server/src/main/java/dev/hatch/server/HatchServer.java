@@ -2,12 +2,16 @@ package dev.hatch.server;
 
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
+import dev.hatch.server.admin.AdminServer;
+import dev.hatch.server.admin.AdminView;
+import dev.hatch.server.admin.RunningStatement;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -49,14 +53,17 @@ public final class HatchServer implements AutoCloseable {
     /** Volatile, for close() holds the lock while it drains. */
     private volatile @Nullable FlightServer flight;
 
-    private @Nullable SqlProducer producer;
-    private boolean closed;
+    /** Volatile for the same reason, as are the next two. */
+    private volatile @Nullable SqlProducer producer;
+
+    private volatile @Nullable AdminServer admin;
+    private volatile boolean closed;
 
     /**
      * Opens the database and listens.
      *
      * @throws SQLException if the database cannot be opened
-     * @throws IOException if the address cannot be listened on; nothing stays open in either case
+     * @throws IOException if an address cannot be listened on; nothing stays open in either case
      */
     public static HatchServer start(ServerConfig config) throws SQLException, IOException {
         HatchServer server = open(config);
@@ -70,12 +77,28 @@ public final class HatchServer implements AutoCloseable {
     }
 
     /**
-     * Opens the database only, so that it can be filled before the first client comes.
+     * Opens the database only, so that it can be filled before the first client comes. Whoever asks the admin address
+     * is told so.
      *
      * @throws SQLException if it cannot be opened
+     * @throws IOException if the admin address cannot be listened on; nothing stays open in either case
      */
-    public static HatchServer open(ServerConfig config) throws SQLException {
-        return new HatchServer(config, ConnectionPool.create(config.pool()));
+    public static HatchServer open(ServerConfig config) throws SQLException, IOException {
+        HatchServer server = new HatchServer(config, ConnectionPool.create(config.pool()));
+        try {
+            server.openAdmin();
+            return server;
+        } catch (Throwable t) {
+            server.close();
+            throw t;
+        }
+    }
+
+    private void openAdmin() throws IOException {
+        ServerConfig.Address address = config.admin();
+        if (address != null) {
+            admin = AdminServer.start(address.host(), address.port(), new View());
+        }
     }
 
     private HatchServer(ServerConfig config, ConnectionPool pool) {
@@ -104,11 +127,15 @@ public final class HatchServer implements AutoCloseable {
         if (closed || flight != null) {
             throw new IllegalStateException(closed ? "the server is closed" : "the server listens already");
         }
-        producer = new SqlProducer(pool, allocator, builders, streams, config.batchRows(), DuckDbTypes.of(pool));
+        SqlProducer calling =
+                new SqlProducer(pool, allocator, builders, streams, config.batchRows(), DuckDbTypes.of(pool));
+        producer = calling;
         Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
+                .intercept(new Peer.Interceptor())
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), producer)
+        flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), calling)
+                .middleware(Peer.key(), new Peer.Factory())
                 .executor(calls)
                 .transportHint("grpc.builderConsumer", grpc)
                 .build()
@@ -131,6 +158,11 @@ public final class HatchServer implements AutoCloseable {
     /** The port that it listens on. */
     public int port() {
         return flight().getPort();
+    }
+
+    /** Where the server shows itself, such as {@code http://127.0.0.1:31338}; empty if it does not. */
+    public Optional<String> adminUri() {
+        return Optional.ofNullable(admin).map(AdminServer::uri);
     }
 
     /** The server's own pool, for work beside the clients', such as loading data. */
@@ -179,8 +211,9 @@ public final class HatchServer implements AutoCloseable {
         }
         // Those that wait for their client, then all that is at work on the database, which hears no interrupt.
         List<Runnable> unused = streams.shutdownNow();
-        if (producer != null) {
-            List<String> left = producer.stop(TIME_TO_END);
+        SqlProducer calling = producer;
+        if (calling != null) {
+            List<String> left = calling.stop(TIME_TO_END);
             if (!left.isEmpty()) {
                 LOG.warn("did not end within {} of being cancelled: {}", TIME_TO_END, left);
             }
@@ -199,8 +232,56 @@ public final class HatchServer implements AutoCloseable {
         } catch (IllegalStateException e) {
             LOG.error("Arrow memory was not given back: {}", e.getMessage());
         }
+        // Last, so that whoever asks is told what is going on until it is over.
+        AdminServer shown = admin;
+        if (shown != null) {
+            shown.close();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class View implements AdminView {
+        @Override
+        public String version() {
+            return Versions.hatch();
+        }
+
+        @Override
+        public Phase phase() {
+            return closed ? Phase.CLOSING : flight == null ? Phase.STARTING : Phase.LISTENING;
+        }
+
+        @Override
+        public Optional<String> uri() {
+            return flight == null ? Optional.empty() : Optional.of(HatchServer.this.uri());
+        }
+
+        @Override
+        public ConnectionPool pool() {
+            return pool;
+        }
+
+        @Override
+        public RecordBuilderPool builders() {
+            return builders;
+        }
+
+        @Override
+        public List<RunningStatement> running() {
+            SqlProducer calling = producer;
+            return calling == null ? List.of() : calling.running();
+        }
+
+        @Override
+        public long arrowBytes() {
+            return allocator.getAllocatedMemory();
+        }
+
+        @Override
+        public long arrowPeakBytes() {
+            return allocator.getPeakMemoryAllocation();
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.hatch.server;
 
 import dev.hatch.duckdb.Interruption;
+import dev.hatch.server.admin.RunningStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -45,19 +47,32 @@ final class RunningCalls {
      * Before the first use of the database; the call is closed when it is over.
      *
      * @param kind names it in the log
+     * @param peer where its client is; null if that is not known
      * @param isClientGone asked from the watcher's thread, too
      * @throws FlightRuntimeException UNAVAILABLE if the server is being closed
      */
-    synchronized Call begin(String kind, BooleanSupplier isClientGone) {
+    synchronized Call begin(String kind, @Nullable String peer, BooleanSupplier isClientGone) {
         if (stopping) {
             throw CallStatus.UNAVAILABLE
                     .withDescription("the server is being closed")
                     .toRuntimeException();
         }
-        Call call = new Call(kind, isClientGone);
+        Call call = new Call(kind, peer, isClientGone);
         calls.add(call);
         notifyAll();
         return call;
+    }
+
+    /** All that have begun and not ended, the oldest first. */
+    List<RunningStatement> list() {
+        return current().stream()
+                .map(Call::describe)
+                .sorted(Comparator.comparing(RunningStatement::age).reversed())
+                .toList();
+    }
+
+    private synchronized List<Call> current() {
+        return List.copyOf(calls);
     }
 
     private synchronized void end(Call call) {
@@ -114,6 +129,7 @@ final class RunningCalls {
     /** One call, used by the thread that works for it. */
     final class Call implements AutoCloseable {
         private final String kind;
+        private final @Nullable String peer;
         private final BooleanSupplier isClientGone;
         private final long begun = System.nanoTime();
 
@@ -126,9 +142,21 @@ final class RunningCalls {
         /** Whether {@link #waiting} was interrupted. Guarded by this. */
         private boolean woken;
 
-        private Call(String kind, BooleanSupplier isClientGone) {
+        /** Written by the thread that works for it, as is the next. */
+        private volatile @Nullable String sql;
+
+        private volatile @Nullable Thread worker;
+
+        private Call(String kind, @Nullable String peer, BooleanSupplier isClientGone) {
             this.kind = kind;
+            this.peer = peer;
             this.isClientGone = isClientGone;
+        }
+
+        /** Says which statement it is for, to whoever looks at the server. */
+        Call of(String text) {
+            sql = text;
+            return this;
         }
 
         boolean isStopped() {
@@ -137,6 +165,7 @@ final class RunningCalls {
 
         /** A lease of the pool; a call that is stopped does not go on waiting for it. */
         Connection lease() throws SQLException {
+            worker = Thread.currentThread();
             waits(Thread.currentThread());
             try {
                 return pool.getConnection();
@@ -192,6 +221,21 @@ final class RunningCalls {
                     // It has ended by itself.
                 }
             }
+        }
+
+        private RunningStatement describe() {
+            Thread thread = worker;
+            boolean isWaiting;
+            synchronized (this) {
+                isWaiting = waiting != null;
+            }
+            return new RunningStatement(
+                    kind,
+                    sql,
+                    peer,
+                    thread == null ? null : thread.getName(),
+                    Duration.ofNanos(System.nanoTime() - begun),
+                    isWaiting);
         }
 
         @Override

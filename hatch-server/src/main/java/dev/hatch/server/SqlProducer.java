@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
+import dev.hatch.server.admin.RunningStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -106,7 +107,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public void getStreamStatement(TicketStatementQuery ticket, CallContext context, ServerStreamListener listener) {
         Query query = queries.take(ticket.getStatementHandle());
-        RunningCalls.Call call = running.begin("query", listener::isCancelled);
+        RunningCalls.Call call =
+                running.begin("query", Peer.of(context), listener::isCancelled).of(query.sql());
         try {
             streams.execute(new ResultStream(call, allocator, batchRows, query, listener));
         } catch (RejectedExecutionException e) {
@@ -126,7 +128,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return () -> update(context, acknowledgements, call -> {
             refuseTransaction(command.getTransactionId());
             String sql = SingleStatement.require(command.getQuery());
-            return statements.update(call, sql, List.of(Query.NO_PARAMETERS));
+            return statements.update(call.of(sql), sql, List.of(Query.NO_PARAMETERS));
         });
     }
 
@@ -205,7 +207,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return () -> update(context, acknowledgements, call -> {
             Query statement = prepared.get(command.getPreparedStatementHandle());
             List<List<@Nullable Object>> rows = Parameters.read(stream);
-            return statements.update(call, statement.sql(), rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
+            return statements.update(
+                    call.of(statement.sql()), statement.sql(), rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
         });
     }
 
@@ -258,6 +261,10 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return running.stop(bound);
     }
 
+    List<RunningStatement> running() {
+        return running.list();
+    }
+
     // What they share.
 
     private FlightInfo flightInfo(
@@ -276,7 +283,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
     }
 
     private Statements.Description describe(CallContext context, String sql) {
-        try (RunningCalls.Call call = running.begin("description", context::isCancelled)) {
+        try (RunningCalls.Call call = running.begin("description", Peer.of(context), context::isCancelled)
+                .of(sql)) {
             return failingWell(call, () -> statements.describe(call, sql));
         }
     }
@@ -303,7 +311,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     }
 
     private void send(CallContext context, ServerStreamListener listener, SqlSend work) {
-        try (RunningCalls.Call call = running.begin("list", context::isCancelled)) {
+        try (RunningCalls.Call call = running.begin("list", Peer.of(context), context::isCancelled)) {
             boolean unused = failingWell(call, () -> {
                 work.run(call);
                 return true;
@@ -324,7 +332,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     }
 
     private long changed(CallContext context, SqlUpdate update) {
-        try (RunningCalls.Call call = running.begin("update", context::isCancelled)) {
+        try (RunningCalls.Call call = running.begin("update", Peer.of(context), context::isCancelled)) {
             return failingWell(call, () -> update.run(call));
         }
     }

@@ -56,6 +56,16 @@ final class TestServer implements AutoCloseable {
         }
     }
 
+    /** With an admin address, too. */
+    static TestServer startWithAdmin(int connections) {
+        try {
+            return new TestServer(HatchServer.start(config(":memory:", 0, connections, ServerConfig.DEFAULT_BATCH_ROWS)
+                    .withAdmin(new ServerConfig.Address("127.0.0.1", 0))));
+        } catch (SQLException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     static ServerConfig config(String dsn, int port, int connections, int batchRows) {
         return new ServerConfig(
                 "127.0.0.1",

@@ -9,9 +9,14 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
-/** The three streams of a command; a test brings its own. Text is UTF-8. */
-record Console(InputStream in, PrintStream out, PrintStream err) {
+/** The three streams of a command, and the terminal that the second may go to; a test brings its own. Text is UTF-8. */
+record Console(InputStream in, PrintStream out, PrintStream err, Terminal terminal) {
     private static final int BUFFER_BYTES = 1 << 16;
+
+    /** Without a terminal. */
+    Console(InputStream in, PrintStream out, PrintStream err) {
+        this(in, out, err, Terminal.NONE);
+    }
 
     /** The process's own. Output is buffered, for System.out makes a system call of every line. */
     static Console ofProcess() {
@@ -20,7 +25,8 @@ record Console(InputStream in, PrintStream out, PrintStream err) {
         return new Console(
                 System.in,
                 new PrintStream(out, false, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new Terminal.OfProcess());
     }
 
     PrintWriter outWriter() {

@@ -42,6 +42,7 @@ public final class Hatch {
         CommandLine commandLine = new CommandLine(hatch)
                 .addSubcommand(new ServeCommand(console))
                 .addSubcommand(new QueryCommand(console))
+                .addSubcommand(new TopCommand(console))
                 .addSubcommand(new BenchCommand())
                 .setOut(console.outWriter())
                 .setErr(console.errWriter())

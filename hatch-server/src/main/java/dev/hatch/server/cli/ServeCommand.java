@@ -47,6 +47,13 @@ final class ServeCommand implements Callable<Integer> {
             description = "Where to listen; port 0 takes a free one. Default: ${DEFAULT-VALUE}")
     private String listen = "";
 
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            description = "Where to show the live page, its numbers, meters and health over HTTP; port 0 takes a free"
+                    + " one. Nowhere by default.")
+    private @Nullable String admin;
+
     @Option(names = "--sample", description = "Fill the in-memory database with TPC-H at scale 0.01 first.")
     private boolean sample;
 
@@ -105,7 +112,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private void serve(ServerConfig config, CountDownLatch told)
             throws SQLException, IOException, InterruptedException {
-        HatchServer server = HatchServer.open(config);
+        HatchServer server = open(config);
         try {
             if (sample) {
                 TpchSample.load(server.dataSource(), console.err());
@@ -122,6 +129,7 @@ final class ServeCommand implements Callable<Integer> {
                                     / 1e3,
                             withoutProperties(database),
                             connections);
+            server.adminUri().ifPresent(uri -> console.out().printf("hatch shows itself on %s%n", uri));
             console.out().flush();
             told.await();
             console.err().println("hatch: stopping; running statements have " + drain.toSeconds() + " s to end");
@@ -134,6 +142,14 @@ final class ServeCommand implements Callable<Integer> {
     static String withoutProperties(String database) {
         String path = database.replaceFirst("^jdbc:duckdb:", "").replaceFirst("(?s)[;?].*", "");
         return path.isEmpty() ? ":memory:" : path;
+    }
+
+    private HatchServer open(ServerConfig config) throws SQLException, IOException {
+        try {
+            return HatchServer.open(config);
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + admin + ": " + rootMessage(e), e);
+        }
     }
 
     private void listen(HatchServer server) throws SQLException, IOException {
@@ -152,16 +168,11 @@ final class ServeCommand implements Callable<Integer> {
         if (database.startsWith("jdbc:") && !database.startsWith("jdbc:duckdb:")) {
             throw misunderstood("--database takes a DuckDB file or :memory:, not a URL of another database");
         }
-        int colon = listen.lastIndexOf(':');
-        if (colon < 1 || !listen.substring(colon + 1).matches("\\d{1,5}")) {
-            throw misunderstood("--listen takes HOST:PORT, such as 127.0.0.1:31337, not '" + listen + "'");
-        }
-        String host = listen.substring(0, colon);
-        requireLoopback(host);
         try {
-            return new ServerConfig(
-                    host,
-                    Integer.parseInt(listen.substring(colon + 1)),
+            ServerConfig.Address address = address("--listen", "127.0.0.1:31337", listen);
+            ServerConfig config = new ServerConfig(
+                    address.host(),
+                    address.port(),
                     batchRows,
                     ConnectionPoolConfig.builder()
                             .name("hatch")
@@ -170,21 +181,33 @@ final class ServeCommand implements Callable<Integer> {
                             .maxIdleConnections(connections)
                             .connectionTimeout(connectionTimeout)
                             .build());
+            return admin == null ? config : config.withAdmin(address("--admin", TopCommand.DEFAULT_ADDRESS, admin));
         } catch (IllegalArgumentException e) {
             throw misunderstood(e.getMessage());
         }
     }
 
-    private void requireLoopback(String host) {
+    private ServerConfig.Address address(String option, String example, String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 1 || !text.substring(colon + 1).matches("\\d{1,5}")) {
+            throw misunderstood(option + " takes HOST:PORT, such as " + example + ", not '" + text + "'");
+        }
+        String host = text.substring(0, colon);
+        requireLoopback(option, host);
+        return new ServerConfig.Address(host, Integer.parseInt(text.substring(colon + 1)));
+    }
+
+    private void requireLoopback(String option, String host) {
         InetAddress address;
         try {
             address = InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw misunderstood("--listen: unknown host '" + host + "'");
+            throw misunderstood(option + ": unknown host '" + host + "'");
         }
         if (!address.isLoopbackAddress() && !insecure) {
-            throw misunderstood("there is no authentication yet, so only this machine's own addresses are listened on,"
-                    + " such as 127.0.0.1; say --insecure to listen on " + host + " all the same");
+            throw misunderstood(
+                    option + ": there is no authentication yet, so only this machine's own addresses are listened on,"
+                            + " such as 127.0.0.1; say --insecure to listen on " + host + " all the same");
         }
     }
 

@@ -1,0 +1,103 @@
+package dev.hatch.server.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a command's output goes to, if that is a terminal. */
+interface Terminal {
+    /** Output goes to no terminal. */
+    Terminal NONE = new Terminal() {
+        @Override
+        public Optional<Size> size() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Runnable takeKeys() {
+            return () -> {};
+        }
+    };
+
+    record Size(int columns, int rows) {}
+
+    /** As it is now; empty if output goes to no terminal. */
+    Optional<Size> size();
+
+    /**
+     * From now on a key is there to be read as soon as it is pressed, and is not shown.
+     *
+     * @return sets that back
+     */
+    Runnable takeKeys();
+
+    /** The process's own, as the commands {@code test} and {@code stty} know it, for Java knows little of terminals. */
+    final class OfProcess implements Terminal {
+        private static final Size USUAL = new Size(80, 24);
+        private static final Pattern ROWS_COLUMNS = Pattern.compile("(\\d{1,4}) (\\d{1,4})");
+
+        @Override
+        public Optional<Size> size() {
+            if (!isTerminal()) {
+                return Optional.empty();
+            }
+            Matcher size = ROWS_COLUMNS.matcher(stty("size"));
+            if (!size.matches()) {
+                return Optional.of(USUAL);
+            }
+            Size found = new Size(Integer.parseInt(size.group(2)), Integer.parseInt(size.group(1)));
+            return Optional.of(found.columns() == 0 || found.rows() == 0 ? USUAL : found);
+        }
+
+        private static boolean isTerminal() {
+            try {
+                return new ProcessBuilder("sh", "-c", "test -t 1")
+                                .inheritIO()
+                                .start()
+                                .waitFor()
+                        == 0;
+            } catch (IOException e) {
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        @Override
+        public Runnable takeKeys() {
+            String before = stty("-g");
+            if (before.isEmpty()) {
+                return () -> {};
+            }
+            String unused = stty("-icanon", "-echo", "min", "1", "time", "0");
+            return () -> {
+                String ignored = stty(before);
+            };
+        }
+
+        /** What it prints; empty if it fails. */
+        private static String stty(String... arguments) {
+            List<String> command = new ArrayList<>(List.of("stty"));
+            command.addAll(List.of(arguments));
+            try {
+                Process process = new ProcessBuilder(command)
+                        .redirectInput(new File("/dev/tty"))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+                return process.waitFor() == 0 ? printed : "";
+            } catch (IOException e) {
+                return "";
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return "";
+            }
+        }
+    }
+}
