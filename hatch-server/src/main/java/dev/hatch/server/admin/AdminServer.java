@@ -70,9 +70,14 @@ public final class AdminServer implements AutoCloseable {
      */
     public static AdminServer start(String host, int port, AdminView view) throws IOException {
         HttpServer http = HttpServer.create(new InetSocketAddress(host, port), 0);
-        AdminServer server = new AdminServer(host, http, view);
-        server.start();
-        return server;
+        try {
+            AdminServer server = new AdminServer(host, http, view);
+            server.start();
+            return server;
+        } catch (Throwable t) {
+            http.stop(0);
+            throw t;
+        }
     }
 
     private AdminServer(String host, HttpServer http, AdminView view) {

@@ -1,9 +1,9 @@
 package dev.hatch.server.admin;
 
 import dev.hatch.arrow.RecordBuilderPool;
+import dev.hatch.micrometer.ConnectionPoolMetrics;
+import dev.hatch.micrometer.RecordBuilderPoolMetrics;
 import dev.hatch.pool.jdbc.ConnectionPool;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
@@ -12,21 +12,14 @@ final class Meters implements AutoCloseable {
     static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ConnectionPoolMetrics connections;
+    private final RecordBuilderPoolMetrics records;
 
     Meters(ConnectionPool pool, RecordBuilderPool builders) {
-        Gauge.builder("db.client.connection.count", pool, p -> p.stats().inUse())
-                .tag("db.client.connection.pool.name", pool.name())
-                .tag("db.client.connection.state", "used")
-                .register(registry);
-        Gauge.builder("db.client.connection.count", pool, p -> p.stats().idle())
-                .tag("db.client.connection.pool.name", pool.name())
-                .tag("db.client.connection.state", "idle")
-                .register(registry);
-        FunctionCounter.builder(
-                        "db.client.connection.timeouts", pool, p -> p.stats().timeouts())
-                .tag("db.client.connection.pool.name", pool.name())
-                .register(registry);
-        Gauge.builder("hatch.record.pool.out", builders, b -> b.stats().out()).register(registry);
+        connections = new ConnectionPoolMetrics(pool);
+        records = new RecordBuilderPoolMetrics(builders, pool.name());
+        connections.bindTo(registry);
+        records.bindTo(registry);
     }
 
     String scrape() {
@@ -35,6 +28,8 @@ final class Meters implements AutoCloseable {
 
     @Override
     public void close() {
+        connections.close();
+        records.close();
         registry.close();
     }
 }

@@ -286,6 +286,15 @@ class HatchTest {
                 "serve --listen 127.0.0.1:99999",
                 "serve --listen 0.0.0.0:0",
                 "serve --listen no.such.host.invalid:1",
+                "serve --admin 31338",
+                "serve --admin localhost:http",
+                "serve --admin 127.0.0.1:99999",
+                "serve --admin 0.0.0.0:0",
+                "serve --admin no.such.host.invalid:1",
+                "top --admin 127.0.0.1:31338",
+                "top --admin grpc://127.0.0.1:31338",
+                "top --interval soon",
+                "top --interval 1ms",
                 "serve --connections 0",
                 "serve --connections many",
                 "serve --batch-rows 0",
@@ -310,7 +319,7 @@ class HatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "serve --help", "query --help", "bench --help"})
+    @ValueSource(strings = {"--help", "serve --help", "query --help", "top --help", "bench --help"})
     void help_goes_to_standard_output_and_succeeds(String line) {
         assertThat(run("", line.split(" "))).isZero();
         assertThat(out()).startsWith("Usage: hatch");
@@ -387,6 +396,25 @@ class HatchTest {
         } finally {
             giveBack.run();
         }
+    }
+
+    @Test
+    void an_admin_address_that_is_taken_is_one_line_and_exit_code_1() {
+        assertThat(run("", "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:" + server.port()))
+                .isOne();
+        assertThat(err())
+                .startsWith("hatch: cannot listen on 127.0.0.1:" + server.port() + ": ")
+                .contains("Address already in use")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void an_admin_address_that_others_reach_is_refused_as_one_to_listen_on_is() {
+        assertThat(run("", "serve", "--admin", "0.0.0.0:0")).isEqualTo(2);
+        assertThat(err())
+                .startsWith("hatch: --admin: there is no authentication yet")
+                .contains("--insecure")
+                .hasLineCount(1);
     }
 
     @Test

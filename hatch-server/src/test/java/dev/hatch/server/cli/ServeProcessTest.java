@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -110,6 +111,22 @@ class ServeProcessTest {
         server.toHandle().destroy(); // Process.destroy() closes the reader as well.
         assertThat(server.inputReader().readLine()).isNull();
         assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void it_says_in_a_second_line_where_it_shows_itself() throws Exception {
+        Process server = hatch("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0");
+        port(server);
+        String line = server.inputReader().readLine();
+        assertThat(line).matches("hatch shows itself on http://127\\.0\\.0\\.1:\\d+");
+        Process top = hatch("top", "--admin", line.substring(line.indexOf("http")));
+        assertThat(new String(top.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("pool hatch, healthy")
+                .doesNotContain("\033");
+        assertThat(top.waitFor()).isZero();
+        server.toHandle().destroy();
+        assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.exitValue()).isZero();
     }
 
     @ParameterizedTest
