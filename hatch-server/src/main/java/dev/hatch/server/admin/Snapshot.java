@@ -114,15 +114,27 @@ final class Snapshot {
         json.writeArrayFieldStart("leases");
         for (LeaseInfo lease : leases.subList(0, Math.min(LISTED, leases.size()))) {
             json.writeStartObject();
-            json.writeStringField("connection", lease.resource());
+            json.writeStringField("connection", withoutPackage(lease.resource()));
             writeSeconds(json, "heldSeconds", lease.held());
             writeIfKnown(json, "holder", lease.holder());
-            if (!lease.acquired().isEmpty()) {
-                json.writeStringField("acquiredAt", lease.acquired().get(0).toString());
-            }
+            writeIfKnown(json, "acquiredAt", caller(lease.acquired()));
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    /** What a class that says nothing else of itself is called, {@code DuckDBConnection@40cbd282}. */
+    private static String withoutPackage(String resource) {
+        return resource.replaceFirst("^(?:[a-z_0-9]+\\.)+(?=[A-Z][\\w$]*@[0-9a-f]+$)", "");
+    }
+
+    /** Who asked the pool. */
+    private static @Nullable String caller(List<StackTraceElement> acquired) {
+        return acquired.stream()
+                .filter(frame -> !frame.getClassName().startsWith("dev.hatch.pool."))
+                .findFirst()
+                .map(StackTraceElement::toString)
+                .orElse(null);
     }
 
     private static void writeStatements(JsonGenerator json, List<RunningStatement> running) throws IOException {
