@@ -85,7 +85,8 @@ class AdminCostTest {
         var unused = page.scheduleAtFixedRate(
                 () -> {
                     try {
-                        bytes.addAndGet(http.send(request, BodyHandlers.ofByteArray()).body().length);
+                        bytes.addAndGet(
+                                http.send(request, BodyHandlers.ofByteArray()).body().length);
                         polls.incrementAndGet();
                     } catch (Exception e) {
                         failed.countDown();

@@ -241,7 +241,8 @@ class PageTest {
                       return {tag: element.tagName, name: element.innerText, outline: style.outlineStyle,
                         width: parseFloat(style.outlineWidth), seen: box.left >= 0 && box.width > 0};
                     })()""");
-            boolean isRound = at.path("tag").asText().equals("BODY") || reached.contains(at.path("name").asText());
+            boolean isRound = at.path("tag").asText().equals("BODY")
+                    || reached.contains(at.path("name").asText());
             if (isRound) {
                 break;
             }
