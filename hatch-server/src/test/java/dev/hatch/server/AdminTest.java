@@ -290,7 +290,8 @@ class AdminTest {
                 .contains("db_client_connection_max{db_client_connection_pool_name=\"test\"} 2.0")
                 .contains("db_client_connection_timeouts_total")
                 .contains("db_client_connection_wait_time_seconds_bucket")
-                .contains("hatch_record_pool_hits_total");
+                .contains("hatch_record_pool_hits_total")
+                .doesNotContain("hikaricp");
     }
 
     @Test

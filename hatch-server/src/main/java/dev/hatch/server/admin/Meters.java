@@ -2,10 +2,13 @@ package dev.hatch.server.admin;
 
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.micrometer.ConnectionPoolMetrics;
+import dev.hatch.micrometer.MeterNames;
 import dev.hatch.micrometer.RecordBuilderPoolMetrics;
 import dev.hatch.pool.jdbc.ConnectionPool;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.EnumSet;
 
 /** The pools' meters, as Prometheus reads them. */
 final class Meters implements AutoCloseable {
@@ -16,7 +19,7 @@ final class Meters implements AutoCloseable {
     private final RecordBuilderPoolMetrics records;
 
     Meters(ConnectionPool pool, RecordBuilderPool builders) {
-        connections = new ConnectionPoolMetrics(pool);
+        connections = new ConnectionPoolMetrics(pool, Tags.empty(), EnumSet.of(MeterNames.OPEN_TELEMETRY));
         records = new RecordBuilderPoolMetrics(builders, pool.name());
         connections.bindTo(registry);
         records.bindTo(registry);

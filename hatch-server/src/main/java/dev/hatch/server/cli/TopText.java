@@ -86,15 +86,22 @@ final class TopText {
         row("  99 % at most", quantile(0.99));
         row("  on average", TopText::mean);
         count("  got nothing in time", "timeouts");
-        count("  refused: too many waited", "refusals");
-        count("  deadlocks", "deadlocks");
+        countIfAny("  refused: too many waited", "refusals");
+        countIfAny("  deadlocks", "deadlocks");
         count("connections opened", "created");
-        count("  failed to open", "failedConnects");
+        countIfAny("  failed to open", "failedConnects");
         count("connections closed", "destroyed");
         Iterator<String> reasons = pool.path("closedBy").fieldNames();
         while (reasons.hasNext()) {
             String reason = reasons.next();
             count("  " + reason, one -> one.path("closedBy").path(reason).asLong());
+        }
+    }
+
+    /** What should not happen takes no line as long as it does not. */
+    private void countIfAny(String name, String field) {
+        if (pool.path(field).asLong() > 0) {
+            count(name, field);
         }
     }
 
@@ -203,7 +210,7 @@ final class TopText {
             String holder = one.path("holder").asText("unknown");
             add(right(duration(one.path("heldSeconds").asDouble()), 10)
                     + "  " + left(one.path("connection").asText(), 11)
-                    + "  " + left(holder, 28)
+                    + "  " + left(holder, 20)
                     + "  " + running.getOrDefault(holder, one.path("acquiredAt").asText()));
         }
     }

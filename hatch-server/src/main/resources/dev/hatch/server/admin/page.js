@@ -326,7 +326,8 @@
     const then = before(now);
     showState(now.ready ? "ready" : now.phase === "closing" ? "closing" : "not ready: " + now.reason,
       now.ready ? "good" : "bad");
-    setText($("server"), `${now.uri} · ${now.version} · up ${duration(Math.floor(now.upSeconds)).replace(".0", "")}`.replace(/(\d) (?=[a-z])|(up) /g, "$1$2\u00a0"));
+    const up = `up ${duration(Math.floor(now.upSeconds)).replace(".0", "")}`.replaceAll(" ", "\u00a0");
+    setText($("server"), `${now.uri} · ${now.version} · ${up}`);
     setText($("clock"), time(now.time));
     setText($("pool-name"), `pool ${pool.name}, ${pool.health}${pool.suspended ? ", suspended" : ""}`);
     for (const name of ["inUse", "idle", "waiting", "max"]) {

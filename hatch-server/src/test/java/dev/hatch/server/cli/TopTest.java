@@ -2,6 +2,7 @@ package dev.hatch.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.server.HatchServer;
 import dev.hatch.server.ServerConfig;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,10 +18,13 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Optional;
@@ -153,6 +158,42 @@ class TopTest {
         }
         assertThat(out()).startsWith("\033[?1049h\033[?25l").endsWith("\033[?25h\033[?1049l");
         assertThat(terminal.taken).hasValue(0);
+    }
+
+    /** In a terminal that util-linux's script makes. */
+    @Test
+    void it_leaves_a_terminal_as_it_was() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "there is no /usr/bin/script");
+        String top = "'%s' -cp '%s' dev.hatch.server.cli.Hatch top --admin %s --interval 100ms"
+                .formatted(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        System.getProperty("java.class.path"),
+                        uri);
+        String before = "stty rows 12 cols 50; stty -g; echo; ";
+        String after = "; echo \"ended with $?\"; stty -g";
+        Process terminal = new ProcessBuilder("script", "-qc", before + top + after, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
+        try {
+            StringBuilder seen = new StringBuilder();
+            try (BufferedReader output = terminal.inputReader();
+                    Writer keys = terminal.outputWriter()) {
+                for (int next = output.read(); next != -1; next = output.read()) {
+                    seen.append((char) next);
+                    if (seen.toString().endsWith("since start")) {
+                        keys.write('q');
+                        keys.flush();
+                    }
+                }
+            }
+            List<String> lines = seen.toString().lines().map(String::strip).toList();
+            assertThat(seen).contains("\033[?1049h").contains("pool top").contains("\033[?1049l");
+            assertThat(lines).anyMatch(line -> line.endsWith("ended with 0"));
+            assertThat(lines.get(lines.size() - 1)).isEqualTo(lines.get(0));
+            assertThat(terminal.waitFor()).isZero();
+        } finally {
+            terminal.destroyForcibly();
+        }
     }
 
     @Test
