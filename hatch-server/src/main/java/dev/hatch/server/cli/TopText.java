@@ -65,12 +65,16 @@ final class TopText {
         add("pool %s, %s: %d in use, %d idle, %d waiting, %d at most%s"
                 .formatted(
                         pool.path("name").asText(),
-                        pool.path("health").asText(),
+                        health(pool.path("health").asText()),
                         pool.path("inUse").asInt(),
                         pool.path("idle").asInt(),
                         pool.path("waiting").asInt(),
                         pool.path("max").asInt(),
                         pool.path("suspended").asBoolean() ? ", SUSPENDED" : ""));
+    }
+
+    private static String health(String word) {
+        return word.equals("degraded") ? "busy when last checked" : word;
     }
 
     private void counts() {

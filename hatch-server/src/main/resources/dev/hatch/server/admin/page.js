@@ -6,6 +6,8 @@
   const HISTORY_SECONDS = 300;
   const LATELY_SECONDS = 10;
   const LONG_SECONDS = 10;
+  const LEAST_STEP_PIXELS = 3;
+  const HEALTH = {degraded: "busy when last checked"};
 
   const $ = id => document.getElementById(id);
 
@@ -246,8 +248,28 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
+  /**
+   * What the chart draws: for each step of so many seconds the means, and of those that waited the most, since none must
+   * be lost. Steps begin at whole multiples of the time, so that those that are over do not change.
+   */
   function columns() {
-    return [history.time.map(millis => millis / 1000), history.max, history.idle, history.inUse, history.waiting];
+    const seconds = Math.ceil(HISTORY_SECONDS * LEAST_STEP_PIXELS / Math.max(1, $("chart").clientWidth));
+    const [times, max, open, inUse, waiting] = [[], [], [], [], []];
+    for (let at = 0; at < history.time.length;) {
+      const step = Math.floor(history.time[at] / 1000 / seconds);
+      let [all, openSum, inUseSum, most] = [0, 0, 0, 0];
+      for (; at < history.time.length && Math.floor(history.time[at] / 1000 / seconds) === step; at++, all++) {
+        openSum += history.inUse[at] + history.idle[at];
+        inUseSum += history.inUse[at];
+        most = Math.max(most, history.waiting[at]);
+      }
+      times.push(seconds === 1 ? history.time[at - 1] / 1000 : step * seconds);
+      max.push(history.max[at - 1]);
+      open.push(openSum / all);
+      inUse.push(inUseSum / all);
+      waiting.push(most);
+    }
+    return [times, open, inUse, max, waiting];
   }
 
   function drawChart() {
@@ -280,9 +302,9 @@
       ],
       series: [
         {},
+        line("in use and idle", "--idle-edge", {fill: colour("--idle-fill"), paths: stepped, width: 1}),
+        line("in use", "--used", {fill: colour("--used-fill"), paths: stepped, width: 1}),
         line("max", "--quiet", {dash: [4, 4], width: 1, paths: stepped}),
-        line("idle", "--idle", {paths: stepped, width: 1}),
-        line("in use", "--used", {fill: colour("--used-fill"), paths: stepped}),
         line("waiting", "--waiting", {paths: stepped}),
       ],
     }, columns(), place);
@@ -329,7 +351,7 @@
     const up = `up ${duration(Math.floor(now.upSeconds)).replace(".0", "")}`.replaceAll(" ", "\u00a0");
     setText($("server"), `${now.uri} · ${now.version} · ${up}`);
     setText($("clock"), time(now.time));
-    setText($("pool-name"), `pool ${pool.name}, ${pool.health}${pool.suspended ? ", suspended" : ""}`);
+    setText($("pool-name"), `pool ${pool.name}, ${HEALTH[pool.health] || pool.health}${pool.suspended ? ", suspended" : ""}`);
     for (const name of ["inUse", "idle", "waiting", "max"]) {
       setText($(name), count.format(pool[name]));
     }

@@ -169,7 +169,7 @@ class TopTest {
                         ProcessHandle.current().info().command().orElseThrow(),
                         System.getProperty("java.class.path"),
                         uri);
-        String before = "stty rows 12 cols 50; stty -g; echo; ";
+        String before = "stty rows 12 cols 80; stty -g; echo; ";
         String after = "; echo \"ended with $?\"; stty -g";
         Process terminal = new ProcessBuilder("script", "-qc", before + top + after, "/dev/null")
                 .redirectErrorStream(true)
@@ -178,9 +178,10 @@ class TopTest {
             StringBuilder seen = new StringBuilder();
             try (BufferedReader output = terminal.inputReader();
                     Writer keys = terminal.outputWriter()) {
-                for (int next = output.read(); next != -1; next = output.read()) {
+                // No longer than that, should it not end.
+                for (int next = output.read(); next != -1 && seen.length() < 100_000; next = output.read()) {
                     seen.append((char) next);
-                    if (seen.toString().endsWith("since start")) {
+                    if (next == 't' && seen.lastIndexOf("since start") == seen.length() - "since start".length()) {
                         keys.write('q');
                         keys.flush();
                     }
