@@ -65,6 +65,7 @@ class ConnectionPoolMetricsTest {
                         "COUNTER db.client.connection.timeouts{db.client.connection.pool.name=orders}",
                         "COUNTER hatch.pool.closed{pool=orders, reason=broken}",
                         "COUNTER hatch.pool.closed{pool=orders, reason=closed}",
+                        "COUNTER hatch.pool.closed{pool=orders, reason=drained}",
                         "COUNTER hatch.pool.closed{pool=orders, reason=idle_time}",
                         "COUNTER hatch.pool.closed{pool=orders, reason=invalid}",
                         "COUNTER hatch.pool.closed{pool=orders, reason=late}",

@@ -5,7 +5,8 @@ package dev.hatch.pool;
  * that it says nothing of any other lease of the slot; then a bit for whether he was quiet since the housekeeper looked; then the id of
  * the thread that last used the lease.
  *
- * <p>Written by users of the lease without a lock, since each writes what is true of himself. The housekeeper adds the bit by
+ * <p>Written by users of the lease without a lock, since each writes what is true of himself. One whose lease has just ended may so write
+ * over what the next user said: then it is not known who that is, until he uses it again. The housekeeper adds the bit by
  * compare-and-set, so that it never takes back what a user writes.
  */
 final class Holder {

@@ -40,7 +40,8 @@ public interface PoolListener {
 
     /**
      * A lease was closed that had been open for so long. Of each resource the first 1,024 leases in each second are told, and every one
-     * that took more than 2 s; of those that were not among those the time is known to within a second.
+     * that took more than 2 s, of which the time is known to within a second if it was not among those. All are told exactly while
+     * all are tracked, or a flight recording wants leases.
      */
     default void returned(String resource, Duration held) {}
 

@@ -11,7 +11,7 @@ public interface ConnectionPoolMXBean {
     /** Leased connections. */
     int getInUse();
 
-    /** Connections ready to be leased. */
+    /** Connections that are not leased, those included that are being validated or reset. */
     int getIdle();
 
     /** Callers that wait now. */
