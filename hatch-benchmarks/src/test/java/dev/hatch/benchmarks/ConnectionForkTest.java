@@ -16,7 +16,7 @@ class ConnectionForkTest {
             new PoolSettings(0, 1, MOMENT, MOMENT, Duration.ofMillis(100), MOMENT, MOMENT, 20);
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HATCH_UNOBSERVED")
     void each_rival_lends_connections_to_a_driver_that_does_nothing(ConnectionRival rival) throws Exception {
         List<Measurement> found = CycleFork.measure(new PoolRun(rival, ConnectionCase.CYCLE_T2, TINY));
 
@@ -27,7 +27,7 @@ class ConnectionForkTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HATCH_UNOBSERVED")
     void each_rival_lends_connections_that_execute_statements(ConnectionRival rival) throws Exception {
         List<Measurement> found = StatementFork.measure(new PoolRun(rival, ConnectionCase.STATEMENT_T8, TINY));
 
@@ -93,7 +93,18 @@ class ConnectionForkTest {
                         "statement-t8",
                         "contended-t8",
                         "seed-defaults",
-                        "postgres");
+                        "postgres",
+                        "observed-t1",
+                        "observed-t8");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"HATCH", "HATCH_UNOBSERVED"})
+    void what_it_costs_to_know_what_a_pool_does_is_compared_with_a_pool_that_nobody_watches(ConnectionRival rival)
+            throws Exception {
+        List<Measurement> found = CycleFork.measure(new PoolRun(rival, ConnectionCase.OBSERVED_T8, TINY));
+
+        assertThat(found.get(0).median()).isPositive();
     }
 
     @Test
