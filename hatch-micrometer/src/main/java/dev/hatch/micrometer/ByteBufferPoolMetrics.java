@@ -3,10 +3,8 @@ package dev.hatch.micrometer;
 import dev.hatch.pool.buffer.ByteBufferPool;
 import dev.hatch.pool.buffer.ByteBufferPoolStats;
 import dev.hatch.pool.buffer.SizeClassStats;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -22,11 +20,11 @@ import java.util.function.ToLongFunction;
  *
  * <p>Thread-safe. May be bound to several registries; {@link #close} takes it out of all.
  */
-public final class ByteBufferPoolMetrics implements MeterBinder, AutoCloseable {
+public final class ByteBufferPoolMetrics extends PoolMeters<ByteBufferPoolStats> {
     private static final String PREFIX = "hatch.buffer.pool.";
     private static final SizeClassStats NOTHING = new SizeClassStats(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    private final Bindings<ByteBufferPoolStats> bindings;
+    private final Tags tags;
 
     /** @param name the tag {@code pool}; pools of one registry need different ones */
     public ByteBufferPoolMetrics(ByteBufferPool pool, String name) {
@@ -38,11 +36,12 @@ public final class ByteBufferPoolMetrics implements MeterBinder, AutoCloseable {
      * @param tags further ones of each meter
      */
     public ByteBufferPoolMetrics(ByteBufferPool pool, String name, Iterable<Tag> tags) {
-        Tags all = Tags.of(tags).and("pool", name);
-        bindings = new Bindings<>(pool::stats, meters -> register(meters, all));
+        super(pool::stats);
+        this.tags = Tags.of(tags).and("pool", name);
     }
 
-    private static void register(Meters<ByteBufferPoolStats> meters, Tags tags) {
+    @Override
+    void register(Meters<ByteBufferPoolStats> meters) {
         meters.gauge(
                 PREFIX + "waiting",
                 tags,
@@ -116,17 +115,5 @@ public final class ByteBufferPoolMetrics implements MeterBinder, AutoCloseable {
             }
         }
         return NOTHING;
-    }
-
-    /** Does nothing if it is bound to that registry. */
-    @Override
-    public void bindTo(MeterRegistry registry) {
-        bindings.bindTo(registry);
-    }
-
-    /** Removes the meters from their registries. */
-    @Override
-    public void close() {
-        bindings.close();
     }
 }

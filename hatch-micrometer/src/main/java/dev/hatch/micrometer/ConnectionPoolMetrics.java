@@ -8,17 +8,14 @@ import dev.hatch.pool.jdbc.ConnectionPoolListener;
 import dev.hatch.pool.jdbc.ConnectionPoolStats;
 import dev.hatch.pool.jdbc.HealthStatus;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -31,11 +28,10 @@ import java.util.Set;
  *
  * <p>Thread-safe. May be bound to several registries; {@link #close} takes it out of all.
  */
-public final class ConnectionPoolMetrics implements MeterBinder, AutoCloseable {
+public final class ConnectionPoolMetrics extends PoolMeters<ConnectionPoolStats> {
     private final ConnectionPool pool;
     private final Tags tags;
     private final Set<MeterNames> names;
-    private final Bindings<ConnectionPoolStats> bindings;
 
     /** By all names, without further tags. */
     public ConnectionPoolMetrics(ConnectionPool pool) {
@@ -52,25 +48,14 @@ public final class ConnectionPoolMetrics implements MeterBinder, AutoCloseable {
      * @param names by which the meters are there; none leaves Hatch's own only
      */
     public ConnectionPoolMetrics(ConnectionPool pool, Iterable<Tag> tags, Set<MeterNames> names) {
-        this.pool = Objects.requireNonNull(pool, "pool");
+        super(pool::stats);
+        this.pool = pool;
         this.tags = Tags.of(tags);
         this.names = Set.copyOf(names);
-        bindings = new Bindings<>(pool::stats, this::register);
     }
 
-    /** Does nothing if it is bound to that registry. */
     @Override
-    public void bindTo(MeterRegistry registry) {
-        bindings.bindTo(registry);
-    }
-
-    /** Removes the meters from their registries, and the listener from the pool. */
-    @Override
-    public void close() {
-        bindings.close();
-    }
-
-    private void register(Meters<ConnectionPoolStats> meters) {
+    void register(Meters<ConnectionPoolStats> meters) {
         Tags own = tags.and("pool", pool.name());
         Timings timings = new Timings(
                 meters.counter("hatch.pool.held.long", own, "Leases that were held for too long without being used"));

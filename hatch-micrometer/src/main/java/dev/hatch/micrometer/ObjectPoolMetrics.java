@@ -2,20 +2,18 @@ package dev.hatch.micrometer;
 
 import dev.hatch.pool.ObjectPool;
 import dev.hatch.pool.ObjectPoolStats;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
-import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * A pool of objects as meters, {@code hatch.object.pool.*}. Thread-safe. May be bound to several registries; {@link #close} takes it out
  * of all.
  */
-public final class ObjectPoolMetrics implements MeterBinder, AutoCloseable {
+public final class ObjectPoolMetrics extends PoolMeters<ObjectPoolStats> {
     private static final String PREFIX = "hatch.object.pool.";
 
-    private final Bindings<ObjectPoolStats> bindings;
+    private final Tags tags;
 
     /** @param name the tag {@code pool}; pools of one registry need different ones */
     public ObjectPoolMetrics(ObjectPool<?> pool, String name) {
@@ -27,11 +25,12 @@ public final class ObjectPoolMetrics implements MeterBinder, AutoCloseable {
      * @param tags further ones of each meter
      */
     public ObjectPoolMetrics(ObjectPool<?> pool, String name, Iterable<Tag> tags) {
-        Tags all = Tags.of(tags).and("pool", name);
-        bindings = new Bindings<>(pool::stats, meters -> register(meters, all));
+        super(pool::stats);
+        this.tags = Tags.of(tags).and("pool", name);
     }
 
-    private static void register(Meters<ObjectPoolStats> meters, Tags tags) {
+    @Override
+    void register(Meters<ObjectPoolStats> meters) {
         meters.counter(PREFIX + "hits", tags, "How often an idle object was lent", ObjectPoolStats::hits);
         meters.counter(PREFIX + "misses", tags, "How often there was no idle object", ObjectPoolStats::misses);
         meters.counter(PREFIX + "created", tags, "Objects that the factory made", ObjectPoolStats::created);
@@ -52,17 +51,5 @@ public final class ObjectPoolMetrics implements MeterBinder, AutoCloseable {
                 BaseUnits.BYTES,
                 "What the idle objects weigh; 0 without a weigher",
                 ObjectPoolStats::idleBytes);
-    }
-
-    /** Does nothing if it is bound to that registry. */
-    @Override
-    public void bindTo(MeterRegistry registry) {
-        bindings.bindTo(registry);
-    }
-
-    /** Removes the meters from their registries. */
-    @Override
-    public void close() {
-        bindings.close();
     }
 }

@@ -2,20 +2,18 @@ package dev.hatch.micrometer;
 
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.arrow.RecordBuilderPoolStats;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.BaseUnits;
-import io.micrometer.core.instrument.binder.MeterBinder;
 
 /**
  * A pool of record builders as meters, {@code hatch.record.pool.*}; of all schemas together, because queries make schemas without end, and
  * each tag's value is kept by the registry for good. Thread-safe. May be bound to several registries; {@link #close} takes it out of all.
  */
-public final class RecordBuilderPoolMetrics implements MeterBinder, AutoCloseable {
+public final class RecordBuilderPoolMetrics extends PoolMeters<RecordBuilderPoolStats> {
     private static final String PREFIX = "hatch.record.pool.";
 
-    private final Bindings<RecordBuilderPoolStats> bindings;
+    private final Tags tags;
 
     /** @param name the tag {@code pool}; pools of one registry need different ones */
     public RecordBuilderPoolMetrics(RecordBuilderPool pool, String name) {
@@ -27,11 +25,12 @@ public final class RecordBuilderPoolMetrics implements MeterBinder, AutoCloseabl
      * @param tags further ones of each meter
      */
     public RecordBuilderPoolMetrics(RecordBuilderPool pool, String name, Iterable<Tag> tags) {
-        Tags all = Tags.of(tags).and("pool", name);
-        bindings = new Bindings<>(pool::stats, meters -> register(meters, all));
+        super(pool::stats);
+        this.tags = Tags.of(tags).and("pool", name);
     }
 
-    private static void register(Meters<RecordBuilderPoolStats> meters, Tags tags) {
+    @Override
+    void register(Meters<RecordBuilderPoolStats> meters) {
         meters.counter(PREFIX + "hits", tags, "How often an idle builder was lent", RecordBuilderPoolStats::hits);
         meters.counter(PREFIX + "misses", tags, "How often a builder had to be made", RecordBuilderPoolStats::misses);
         meters.counter(
@@ -71,17 +70,5 @@ public final class RecordBuilderPoolMetrics implements MeterBinder, AutoCloseabl
                 BaseUnits.BYTES,
                 "The most memory that builders and batches may have",
                 RecordBuilderPoolStats::limitBytes);
-    }
-
-    /** Does nothing if it is bound to that registry. */
-    @Override
-    public void bindTo(MeterRegistry registry) {
-        bindings.bindTo(registry);
-    }
-
-    /** Removes the meters from their registries. */
-    @Override
-    public void close() {
-        bindings.close();
     }
 }

@@ -1,36 +1,45 @@
 package dev.hatch.micrometer;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** In which registries a binder's meters are; in each once. */
-final class Bindings<S> {
+/**
+ * A pool's meters, in each registry once. Thread-safe: the registries are guarded by this, and nothing foreign is called under it.
+ *
+ * @param <S> what a look at the pool gives
+ */
+abstract class PoolMeters<S> implements MeterBinder, AutoCloseable {
     private final Supplier<S> source;
-    private final Consumer<Meters<S>> registration;
 
     /** Guarded by this. */
     private final IdentityHashMap<MeterRegistry, Meters<S>> bound = new IdentityHashMap<>();
 
-    Bindings(Supplier<S> source, Consumer<Meters<S>> registration) {
+    PoolMeters(Supplier<S> source) {
         this.source = source;
-        this.registration = registration;
     }
 
-    void bindTo(MeterRegistry registry) {
+    /** Puts them into one registry. */
+    abstract void register(Meters<S> meters);
+
+    /** Does nothing if it is bound to that registry. */
+    @Override
+    public final void bindTo(MeterRegistry registry) {
         Meters<S> meters = new Meters<>(registry, source);
         synchronized (this) {
             if (bound.putIfAbsent(registry, meters) != null) {
                 return;
             }
         }
-        registration.accept(meters);
+        register(meters);
     }
 
-    void close() {
+    /** Removes the meters from their registries. */
+    @Override
+    public final void close() {
         List<Meters<S>> all;
         synchronized (this) {
             all = new ArrayList<>(bound.values());
