@@ -5,7 +5,6 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import org.jspecify.annotations.Nullable;
 
 /** A worker created a resource. */
 @Name("dev.hatch.Create")
@@ -13,11 +12,4 @@ import org.jspecify.annotations.Nullable;
 @Description("A worker created a resource.")
 @Category("Hatch")
 @StackTrace(false)
-final class CreateEvent extends PoolEvent {
-    @Label("Resource")
-    @Nullable String resource;
-
-    @Label("Failure")
-    @Description("The class of what was thrown")
-    @Nullable String failure;
-}
+final class CreateEvent extends CallEvent {}

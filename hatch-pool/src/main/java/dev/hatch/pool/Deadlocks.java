@@ -23,12 +23,12 @@ final class Deadlocks<R> {
     /** Whoever would wait no longer than this anyway is not told earlier. */
     static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final ResourcePool<R, ?> pool;
+    private final Leases<R> leases;
     private final Places<R> places;
     private final WaitQueue queue;
 
-    Deadlocks(ResourcePool<R, ?> pool, Places<R> places, WaitQueue queue) {
-        this.pool = pool;
+    Deadlocks(Leases<R> leases, Places<R> places, WaitQueue queue) {
+        this.leases = leases;
         this.places = places;
         this.queue = queue;
     }
@@ -118,7 +118,7 @@ final class Deadlocks<R> {
         StringBuilder others = new StringBuilder();
         long self = waiter.thread.getId();
         for (int i = 0; i < Math.min(slots.length, sight.words.size()); i++) {
-            LeaseInfo lease = pool.info(slots[i], sight.words.get(i));
+            LeaseInfo lease = leases.info(slots[i], sight.words.get(i));
             Waiter holder = waiting.get(sight.threads.get(i));
             if (lease == null) {
                 continue;

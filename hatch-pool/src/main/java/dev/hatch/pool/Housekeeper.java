@@ -23,6 +23,8 @@ final class Housekeeper<R> implements Runnable {
     private final Supply<R> supply;
     private final Places<R> places;
     private final Leases<R> leases;
+    private final Waiting<R> waiting;
+    private final Gate<R> gate;
 
     /** The word by which each slot is known to have been idle since; made suspect or validated meanwhile, it still is. */
     private long[] words = new long[0];
@@ -44,12 +46,16 @@ final class Housekeeper<R> implements Runnable {
             ResourcePoolBuilder<R, ?> settings,
             Supply<R> supply,
             Places<R> places,
-            Leases<R> leases) {
+            Leases<R> leases,
+            Waiting<R> waiting,
+            Gate<R> gate) {
         this.pool = pool;
         this.settings = settings;
         this.supply = supply;
         this.places = places;
         this.leases = leases;
+        this.waiting = waiting;
+        this.gate = gate;
     }
 
     @Override
@@ -88,16 +94,16 @@ final class Housekeeper<R> implements Runnable {
     }
 
     void tick(long now) {
-        pool.wakeThoseDueSoon(now);
+        waiting.wakeThoseDueSoon(now);
         supply.expire(now);
         supply.startPostponed();
         if (pool.isClosed()) {
-            pool.cancelLate();
+            gate.cancelLate();
             return;
         }
         leases.reclaim();
         leases.look(now);
-        pool.cancelLate();
+        gate.cancelLate();
         pool.retireLeftOut();
         Slot<R>[] slots = places.all();
         if (words.length < slots.length) {

@@ -20,6 +20,11 @@ final class LeaseNotes {
 
     volatile long seenNanos;
 
+    /** When the housekeeper saw that it was used last, and whether it has told that this is long ago. Of the housekeeper alone. */
+    long usedNanos;
+
+    boolean toldLong;
+
     /** How many leases are to be noted before the slot is a home again. Written by the housekeeper and by who has a lease: it may be off. */
     int toNote;
 

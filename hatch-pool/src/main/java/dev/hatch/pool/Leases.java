@@ -7,7 +7,6 @@ import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +37,6 @@ final class Leases<R> {
     private final Places<R> places;
     private final Supply<R> supply;
     private final ReferenceQueue<Lease<?>> lost = new ReferenceQueue<>();
-
-    // Of the housekeeper: for each slot the lease that it has seen, when that was used last, and whether it
-    // was told.
-
-    private long[] words = new long[0];
-    private long[] usedNanos = new long[0];
-    private boolean[] told = new boolean[0];
 
     Leases(ResourcePool<R, ?> pool, ResourcePoolBuilder<R, ?> settings, Places<R> places, Supply<R> supply) {
         this.pool = pool;
@@ -119,17 +111,9 @@ final class Leases<R> {
 
     /** Once a second. */
     void look(long now) {
-        Slot<R>[] slots = places.all();
-        if (words.length < slots.length) {
-            int seen = words.length;
-            words = Arrays.copyOf(words, slots.length);
-            usedNanos = Arrays.copyOf(usedNanos, slots.length);
-            told = Arrays.copyOf(told, slots.length);
-            Arrays.fill(words, seen, slots.length, -1);
-        }
-        for (int i = 0; i < slots.length; i++) {
-            note(slots[i]);
-            look(i, slots[i], now);
+        for (Slot<R> slot : places.all()) {
+            note(slot);
+            look(slot, now);
         }
     }
 
@@ -142,32 +126,26 @@ final class Leases<R> {
         notes.tracksNext = settings.tracking != LeaseTracking.OFF;
     }
 
-    private void look(int i, Slot<R> slot, long now) {
+    private void look(Slot<R> slot, long now) {
         long word = slot.word();
-        if (Slot.code(word) != Slot.LEASED) {
-            words[i] = -1;
+        Entry<R> entry = slot.entry(word);
+        if (Slot.code(word) != Slot.LEASED || entry == null) {
             return;
-        }
-        if (words[i] != word) {
-            words[i] = word;
-            usedNanos[i] = now;
-            told[i] = false;
         }
         LeaseNotes notes = slot.notes;
         if (notes.seenWord != word) {
             notes.seenNanos = now;
             notes.seenWord = word;
+            notes.usedNanos = now;
+            notes.toldLong = false;
         }
-        Entry<R> entry = slot.entry(word);
-        if (entry != null) {
-            entry.attend();
-        }
+        entry.attend();
         if (!slot.wasQuiet(word)) {
-            usedNanos[i] = now;
+            notes.usedNanos = now;
         }
         long limit = settings.heldLongNanos;
-        if (limit > 0 && now - usedNanos[i] >= limit && !told[i]) {
-            told[i] = true;
+        if (limit > 0 && now - notes.usedNanos >= limit && !notes.toldLong) {
+            notes.toldLong = true;
             supply.work(() -> tellHeldLong(slot, word));
         }
     }

@@ -3,7 +3,7 @@ package dev.hatch.pool;
 /**
  * Calls that the JIT is to leave calls. It takes no method of a {@link Throwable} into one that is none ("exception method", in C2's
  * list of what it did). Else it would take what few leases need into the methods that all run, which are then too big to be taken
- * into their callers: that costs a third of a cycle.
+ * into their callers.
  */
 final class OutOfLine extends Throwable {
     private static final long serialVersionUID = 1;

@@ -1,13 +1,10 @@
 package dev.hatch.pool;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,9 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ResourcePool.class);
 
-    /** Who waits longer than this parks without a limit, until the housekeeper wakes it this long before its deadline. */
-    private static final long FAR_NANOS = 3 * Housekeeper.TICK_NANOS;
-
     private final ResourcePoolBuilder<R, L> settings;
     private final LeaseFactory<R, L> leases;
     private final ResourceLifecycle<R> lifecycle;
@@ -45,21 +39,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     private final Ledger ledger;
     final Supply<R> supply;
     private final Leases<R> out;
-    private final Deadlocks<R> deadlocks;
+    private final Waiting<R> waiting;
+    final Gate<R> gate;
     private final Housekeeper<R> housekeeper;
     private final @Nullable Thread housekeeping;
-
-    /** Of {@link #close(Duration)} and {@link #drain}: told of each return after the close, or while the pool is suspended. */
-    private final Object returned = new Object();
-
-    /** Of {@link #close(Duration)}: no lease has any more time. */
-    private volatile boolean drained;
-
-    /** Of {@link #drain}: the same, until the pool is resumed. Written under places. */
-    private volatile boolean cancelling;
-
-    /** How often the pool was resumed. Written under places. */
-    private volatile int resumes;
 
     ResourcePool(ResourcePoolBuilder<R, L> settings) {
         this.settings = settings;
@@ -73,8 +56,9 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         supply = new Supply<>(this, settings, places, ledger);
         out = new Leases<>(this, settings, places, supply);
         places.prepare(out::note);
-        deadlocks = new Deadlocks<>(this, places, queue);
-        housekeeper = new Housekeeper<>(this, settings, supply, places, out);
+        waiting = new Waiting<>(this, settings, places, queue, ledger, supply, out);
+        gate = new Gate<>(this, settings, places, queue, ledger, supply);
+        housekeeper = new Housekeeper<>(this, settings, supply, places, out, waiting, gate);
         if (settings.housekeeping) {
             housekeeping = new Thread(null, housekeeper, "hatch-" + settings.name + "-housekeeper", 0, false);
             housekeeping.setDaemon(true);
@@ -119,6 +103,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * @throws PoolClosedException if the pool is closed
      */
     public Optional<L> tryAcquire() {
+        Slot<R> own = claimAtHome();
+        if (own != null) {
+            return Optional.of(lend(own));
+        }
         Slot<R> slot = claimAny();
         if (slot == null) {
             if (queue.isClosed()) {
@@ -160,23 +148,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * ResourceLifecycle#cancel cancelled}, and destroyed when it is returned. A second close does the waiting again. An interrupt ends the waiting and stays set.
      */
     public CloseReport close(Duration drain) {
-        long start = System.nanoTime();
-        long nanos = toNanos(drain);
-        queue.close();
-        queue.failAll();
-        supply.close();
-        destroyIdle();
-        boolean interrupted = !awaitReturns(this::isInUse, start, nanos);
-        drained = true;
-        cancelLate();
-        interrupted |=
-                !awaitReturns(supply::isDestroying, System.nanoTime(), interrupted ? 0 : settings.destroyLimitNanos);
-        wakeHousekeeper();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return new CloseReport(
-                leasedNow(), ledger.setAside(), supply.creations(), places.countAll(Slot.HELD), supply.isDestroying());
+        return gate.close(toNanos(drain));
     }
 
     // While it runs
@@ -189,10 +161,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      */
     public void resize(int maxSize) {
         ResourcePoolBuilder.atLeast("maxSize", Math.max(1, settings.minIdle), maxSize);
-        synchronized (places) {
-            places.resize(maxSize);
-            front = places.open();
-        }
+        places.resize(maxSize);
+        reopened();
         retireLeftOut();
         supply.replenish(0);
         wakeHead();
@@ -203,32 +173,12 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * returned. Nothing is created meanwhile. A caller that was about to take something when this was called may still get it.
      */
     public void suspend() {
-        suspendNow();
-    }
-
-    /** How often it was resumed before. */
-    private int suspendNow() {
-        synchronized (places) {
-            queue.suspend();
-            places.suspend(true);
-            front = places.open();
-            return resumes;
-        }
+        int unused = gate.suspend();
     }
 
     /** Lends again. Does nothing if the pool is not suspended. */
     public void resume() {
-        synchronized (places) {
-            resumes++;
-            cancelling = false;
-            places.suspend(false);
-            front = places.open();
-            // Whoever drains has nothing more to wait for.
-            tellReturned();
-            queue.resume();
-        }
-        supply.replenish(0);
-        wakeHead();
+        gate.resume();
     }
 
     /**
@@ -250,22 +200,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
      * @return the descriptions of what was still leased at the deadline, and is being cancelled
      */
     public List<String> drain(Duration deadline) {
-        int before = suspendNow();
-        // A caller that has found one of them just before does not get it now.
-        suspectAll();
-        boolean interrupted = !awaitReturns(() -> resumes == before && isLent(), System.nanoTime(), toNanos(deadline));
-        List<String> left = List.of();
-        synchronized (places) {
-            if (resumes == before) {
-                left = leasedNow();
-                cancelling = !left.isEmpty();
-            }
-        }
-        cancelLate();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return left;
+        return gate.drain(toNanos(deadline));
     }
 
     // Acquiring
@@ -276,7 +211,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
 
     L acquireAway(long timeoutNanos) throws InterruptedException {
         Slot<R> slot = claimAny();
-        return slot != null ? lendSeen(slot, false) : lendSeen(await(timeoutNanos), true);
+        return slot != null ? lendSeen(slot, false) : lendSeen(waiting.await(timeoutNanos), true);
     }
 
     private L lendSeen(Slot<R> slot, boolean waited) {
@@ -320,7 +255,8 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         return own < slots.length && slots[own].claimAtHome(thread) ? slots[own] : null;
     }
 
-    private @Nullable Slot<R> claimAny() {
+    /** Null if there is none, or the pool is closed. */
+    @Nullable Slot<R> claimAny() {
         if (queue.isClosed()) {
             return null;
         }
@@ -338,164 +274,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
             }
         }
         return null;
-    }
-
-    private Slot<R> await(long timeoutNanos) throws InterruptedException {
-        out.reclaim();
-        WaitEvent event = new WaitEvent();
-        event.begin();
-        long start = settings.clock.getAsLong();
-        Waiter waiter = queue.waiter(start, start + timeoutNanos);
-        if (!queue.announce()) {
-            if (queue.isClosed()) {
-                throw new PoolClosedException(settings.name);
-            }
-            ledger.refusals.increment();
-            supply.replenish(1);
-            PoolStats stats = stats();
-            throw new AcquireRefusedException(
-                    "Pool '" + settings.name + "' refused a caller: " + settings.maxWaiters
-                            + " are waiting, which is its maxWaiters; " + counts(stats),
-                    stats);
-        }
-        Slot<R> got = null;
-        try {
-            queue.join(waiter);
-            got = await(waiter);
-        } finally {
-            if (got == null && !queue.end(waiter, Waiter.End.LEFT) && waiter.outcome() instanceof Slot<?> handed) {
-                // It was handed a slot, and cannot take it.
-                giveBack(own(handed), handed.word());
-            }
-            queue.leave();
-            if (queue.waiting() > 0 && places.countOpen(Slot.IDLE) > 0) {
-                wakeHead();
-            }
-            if (got == null) {
-                waited(waiter, false, event);
-            }
-        }
-        try {
-            waited(waiter, true, event);
-            return got;
-        } catch (Throwable e) {
-            giveBack(got, got.word());
-            throw e;
-        }
-    }
-
-    private void waited(Waiter waiter, boolean leased, WaitEvent event) {
-        long nanos = waiter.parked || leased ? settings.clock.getAsLong() - waiter.sinceNanos : 0;
-        if (waiter.parked) {
-            ledger.waits.increment();
-            ledger.waitNanos.add(nanos);
-        }
-        event.end();
-        if (event.shouldCommit()) {
-            event.pool = settings.name;
-            event.outcome = leased ? "LEASED" : String.valueOf(waiter.outcome());
-            event.waiting = queue.waiting();
-            event.commit();
-        }
-        if (leased) {
-            tell(listener -> listener.acquired(Duration.ofNanos(nanos)));
-        }
-    }
-
-    private Slot<R> await(Waiter waiter) throws InterruptedException {
-        while (true) {
-            waiter.sleepy();
-            waiter.claiming = true;
-            Slot<R> slot = claimAny();
-            if (slot != null) {
-                if (queue.end(waiter, Waiter.End.HELPED_ITSELF)) {
-                    return slot;
-                }
-                giveBack(slot, slot.word());
-            }
-            waiter.claiming = false;
-            long left = waiter.deadlineNanos - settings.clock.getAsLong();
-            if (left > 0 || !waiter.parked) {
-                // What this waiter counted on may have gone to somebody else. What is freed from here on wakes the
-                // head.
-                supply.replenish(0);
-            }
-            if (queue.isClosed()) {
-                // Closed after the announcement, maybe before the waiter could be seen in the queue.
-                queue.end(waiter, Waiter.End.CLOSED);
-            }
-            boolean interrupted = Thread.currentThread().isInterrupted();
-            if (interrupted || left <= 0) {
-                queue.end(waiter, Waiter.End.LEFT);
-            }
-            if (!waiter.parked && settings.detectsDeadlocks && left >= Deadlocks.LONG_NANOS) {
-                waiter.nested = deadlocks.isHolder(waiter.thread.getId());
-            }
-            String deadlock = waiter.nested ? deadlocks.look(waiter, settings.clock.getAsLong()) : null;
-            if (deadlock != null) {
-                throw deadlocked(deadlock);
-            }
-            Object outcome = waiter.outcome();
-            if (outcome == null) {
-                waiter.parked = true;
-                if (waiter.nested) {
-                    waiter.park(false, Math.min(left, Deadlocks.SURE_NANOS));
-                } else {
-                    waiter.park(left > FAR_NANOS, left);
-                }
-            } else if (outcome == Waiter.End.CLOSED) {
-                throw new PoolClosedException(settings.name);
-            } else if (interrupted) {
-                throw new InterruptedException("interrupted while waiting for pool '" + settings.name + "'");
-            } else if (outcome instanceof Slot<?> handed) {
-                return own(handed);
-            } else {
-                throw timedOut(waiter);
-            }
-        }
-    }
-
-    /** Only slots of this pool are handed to its waiters. */
-    @SuppressWarnings("unchecked")
-    private Slot<R> own(Slot<?> slot) {
-        return (Slot<R>) slot;
-    }
-
-    private AcquireTimeoutException timedOut(Waiter waiter) {
-        ledger.timeouts.increment();
-        Duration waited = Duration.ofNanos(settings.clock.getAsLong() - waiter.sinceNanos);
-        Supply.Failure failure = supply.failureSince(waiter.sinceNanos);
-        PoolStats stats = stats();
-        tell(listener -> listener.timedOut(stats));
-        return new AcquireTimeoutException(
-                "Pool '" + settings.name + "' had nothing within " + waited.toMillis() + " ms: "
-                        + counts(stats)
-                        + (failure != null
-                                ? ". The last creation failed: " + failure.text()
-                                : stats.suspended()
-                                        ? ". It is suspended"
-                                        : ". Is a lease not closed, or maxSize too low?"),
-                waited,
-                stats,
-                failure != null ? failure.cause() : null);
-    }
-
-    private AcquireDeadlockException deadlocked(String stacks) {
-        ledger.deadlocks.increment();
-        PoolStats stats = stats();
-        AcquireDeadlockException failure = new AcquireDeadlockException(
-                "Pool '" + settings.name + "' is in a deadlock: " + counts(stats)
-                        + ", and every lease is held by a thread that waits here for another. Close one before the next is acquired,"
-                        + " or make the pool larger than what is held at once by threads that wait; or was a lease lost without having been closed?"
-                        + stacks,
-                stats);
-        tell(listener -> listener.deadlocked(failure));
-        return failure;
-    }
-
-    private String counts(PoolStats stats) {
-        return "open " + stats.open() + " of " + stats.maxSize() + ", leased " + stats.leased() + ", idle "
-                + stats.idle() + ", being created " + stats.creating() + ", waiting " + stats.waiting();
     }
 
     // Returning
@@ -593,23 +371,30 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
     /** After a slot was freed: somebody may have begun to wait, or to close the pool, before he could see it. */
     private void freed(Slot<R> slot) {
         if (queue.isClosed()) {
-            destroyIfIdle(slot);
-            tellReturned();
+            gate.destroyIfIdle(slot);
+            gate.tellReturned();
         } else if (queue.isSuspended()) {
-            tellReturned();
+            gate.tellReturned();
         } else {
             wakeHead();
         }
     }
 
-    private void wakeHead() {
+    void wakeHead() {
         Waiter head = queue.head();
         if (head != null) {
             head.wake();
         }
     }
 
-    // For Supply and Housekeeper
+    // For those who do the rest
+
+    /** After the open places have changed. */
+    void reopened() {
+        synchronized (places) {
+            front = places.open();
+        }
+    }
 
     boolean isClosed() {
         return queue.isClosed();
@@ -639,16 +424,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         return queue.waiting();
     }
 
-    /** Whether {@link #close(Duration)} has to wait for one. */
-    private boolean isInUse() {
-        return places.isAny(Slot.LEASED, Slot.HELD, Slot.FILLING);
-    }
-
-    /** Whether {@link #drain} has to wait for one. */
-    private boolean isLent() {
-        return places.isAny(Slot.LEASED, Slot.HELD);
-    }
-
     /** By the housekeeper and whoever made the pool smaller: what is beyond its size is not to be kept. */
     void retireLeftOut() {
         Slot<R>[] all = places.all();
@@ -657,7 +432,7 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
-    /** Of a slot that is being filled, its worker sees to that. */
+    /** Of a slot that is being filled its worker sees to that, who counts refreshes; or the housekeeper, if it was left out. */
     private void retire(Slot<R> slot, DestroyReason reason) {
         for (long word = slot.word(); ; word = slot.word()) {
             int code = Slot.code(word);
@@ -676,24 +451,10 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         }
     }
 
-    @Nullable LeaseInfo info(Slot<R> slot, long word) {
-        return out.info(slot, word);
-    }
-
     /** Something was found broken: what is idle is validated before it is lent. */
     void suspectAll() {
         for (Slot<R> slot : places.all()) {
             slot.suspect();
-        }
-    }
-
-    void wakeThoseDueSoon(long now) {
-        if (queue.waiting() > 0) {
-            for (Waiter waiter : queue.waiters()) {
-                if (waiter.deadlineNanos - now <= FAR_NANOS) {
-                    waiter.wakeIfFar();
-                }
-            }
         }
     }
 
@@ -732,81 +493,6 @@ public final class ResourcePool<R, L extends Lease<R>> implements AutoCloseable 
         } catch (Throwable e) {
             LOG.warn("Pool '{}': its listener failed", settings.name, e);
         }
-    }
-
-    // Closing
-
-    private void destroyIdle() {
-        for (Slot<R> slot : places.all()) {
-            destroyIfIdle(slot);
-        }
-    }
-
-    void destroyIfIdle(Slot<R> slot) {
-        long word = slot.word();
-        while (Slot.code(word) == Slot.IDLE || Slot.code(word) == Slot.STALE) {
-            if (slot.hold(word)) {
-                supply.giveUp(slot, Slot.next(word, Slot.HELD), DestroyReason.CLOSED);
-                return;
-            }
-            word = slot.word();
-        }
-    }
-
-    /** After the drain: has holders stop. */
-    void cancelLate() {
-        if (!drained && !cancelling) {
-            return;
-        }
-        for (Slot<R> slot : places.all()) {
-            long word = slot.word();
-            Entry<R> entry = slot.entry(word);
-            if (Slot.code(word) == Slot.LEASED && entry != null) {
-                // A cancel may come late: then it meets nobody else.
-                entry.retire(drained ? DestroyReason.CLOSED : DestroyReason.DRAINED);
-                supply.cancel(entry);
-            }
-        }
-    }
-
-    /** After anything that {@link #close(Duration)} may wait for. */
-    void tellReturned() {
-        if (!queue.isClosed() && !queue.isSuspended()) {
-            return;
-        }
-        synchronized (returned) {
-            returned.notifyAll();
-        }
-    }
-
-    /** False if interrupted. */
-    private boolean awaitReturns(BooleanSupplier busy, long start, long nanos) {
-        synchronized (returned) {
-            while (busy.getAsBoolean()) {
-                long left = nanos - (System.nanoTime() - start);
-                if (left <= 0) {
-                    return true;
-                }
-                try {
-                    TimeUnit.NANOSECONDS.timedWait(returned, left);
-                } catch (InterruptedException e) {
-                    return false;
-                }
-            }
-            return true;
-        }
-    }
-
-    private List<String> leasedNow() {
-        List<String> descriptions = new ArrayList<>();
-        for (Slot<R> slot : places.all()) {
-            long word = slot.word();
-            Entry<R> entry = slot.entry;
-            if (Slot.code(word) == Slot.LEASED && entry != null) {
-                descriptions.add(entry.description);
-            }
-        }
-        return descriptions;
     }
 
     private static long toNanos(Duration duration) {

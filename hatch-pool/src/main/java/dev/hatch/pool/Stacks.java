@@ -10,6 +10,7 @@ final class Stacks {
             Leases.class.getName(),
             OutOfLine.class.getName(),
             Deadlocks.class.getName(),
+            Waiting.class.getName(),
             ResourcePool.class.getName(),
             "dev.hatch.pool.jdbc.LeasingConnectionPool");
 

@@ -218,7 +218,7 @@ final class Supply<R> {
 
     /** After a place was lost or may be filled again. */
     private void settle() {
-        pool.tellReturned();
+        pool.gate.tellReturned();
         if (!pool.isClosed()) {
             replenish(0);
         }
@@ -267,7 +267,7 @@ final class Supply<R> {
             ledger.creationFailed(slot, filling);
             calls.remove(call);
             pause(failure);
-            pool.tellReturned();
+            pool.gate.tellReturned();
         };
         if (!slot.fill(word)) {
             calls.remove(call);
@@ -307,12 +307,7 @@ final class Supply<R> {
             forget(call);
         }
         // Told last: a listener that hangs holds up nobody.
-        if (event.shouldCommit()) {
-            event.pool = settings.name;
-            event.resource = entry == null ? null : entry.description;
-            event.failure = nameOf(failure);
-            event.commit();
-        }
+        event.record(settings.name, entry, failure);
         if (inTime && entry != null) {
             String description = entry.description;
             pool.tell(listener -> listener.created(description, took));
@@ -320,10 +315,6 @@ final class Supply<R> {
             Throwable told = failure;
             pool.tell(listener -> listener.creationFailed(told));
         }
-    }
-
-    private static @Nullable String nameOf(@Nullable Throwable failure) {
-        return failure == null ? null : failure.getClass().getName();
     }
 
     /** By whoever is about to retire all that there is. */
@@ -430,8 +421,8 @@ final class Supply<R> {
             }
             calls.remove(call);
             if (pool.isClosed()) {
-                pool.destroyIfIdle(slot);
-                pool.tellReturned();
+                pool.gate.destroyIfIdle(slot);
+                pool.gate.tellReturned();
             }
         };
         if (!slot.hold(word)) {
@@ -462,12 +453,7 @@ final class Supply<R> {
         } finally {
             forget(call);
         }
-        if (event.shouldCommit()) {
-            event.pool = settings.name;
-            event.resource = entry.description;
-            event.failure = nameOf(failure);
-            event.commit();
-        }
+        event.record(settings.name, entry, failure);
         if (failure != null) {
             Throwable told = failure;
             pool.tell(listener -> listener.validationFailed(entry.description, told));
@@ -506,12 +492,7 @@ final class Supply<R> {
         event.end();
         call.end();
         calls.remove(call);
-        if (event.shouldCommit()) {
-            event.pool = settings.name;
-            event.resource = entry.description;
-            event.failure = nameOf(failure);
-            event.commit();
-        }
+        event.record(settings.name, entry, failure);
         if (failure == null && slot.unhold(held)) {
             giveBack(slot, Slot.next(held, Slot.LEASED), entry);
             return;
@@ -566,7 +547,7 @@ final class Supply<R> {
                 end(call);
                 calls.remove(call);
                 destroying.decrementAndGet();
-                pool.tellReturned();
+                pool.gate.tellReturned();
             }
             if (failure != null) {
                 LOG.warn("Pool '{}': a resource could not be destroyed cleanly", settings.name, failure);

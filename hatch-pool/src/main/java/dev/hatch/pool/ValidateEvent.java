@@ -5,7 +5,6 @@ import jdk.jfr.Description;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
-import org.jspecify.annotations.Nullable;
 
 /** A worker asked whether an idle resource still works. */
 @Name("dev.hatch.Validate")
@@ -13,11 +12,4 @@ import org.jspecify.annotations.Nullable;
 @Description("A worker asked whether an idle resource still works.")
 @Category("Hatch")
 @StackTrace(false)
-final class ValidateEvent extends PoolEvent {
-    @Label("Resource")
-    @Nullable String resource;
-
-    @Label("Failure")
-    @Description("The class of what was thrown")
-    @Nullable String failure;
-}
+final class ValidateEvent extends CallEvent {}

@@ -155,6 +155,7 @@ final class LeasesTest extends PoolFixture {
             if (i % 100 == 0) {
                 loseOne();
                 lost++;
+                assertThat(pool.stats().leased()).isEqualTo(lost - leaks.size());
                 if (lost % 4 == 0) {
                     int expected = lost;
                     requireReclaimedWithin2Collections(expected);

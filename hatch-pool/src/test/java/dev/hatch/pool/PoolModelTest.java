@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
  * that none hangs, which a lost wake-up would make it; that none throws, as it does when two hold one resource; and that at
  * the end of each run all places are there. A fault of each kind is planted, and must be found as what it is.
  */
+@Tag("once")
 final class PoolModelTest {
     private static final Duration FAR = Duration.ofDays(1);
 
@@ -425,10 +426,12 @@ final class PoolModelTest {
                 .iterations(scenarios)
                 .invocationsPerIteration(invocations)
                 // Only counts and texts: switching threads within them would take most of the time and show nothing.
-                .addGuarantee(forClasses(ResourcePool.class.getName())
+                .addGuarantee(forClasses(Waiting.class.getName())
                         .methods("timedOut", "waited")
                         .ignore())
-                .addGuarantee(forClasses(Leases.class.getName()).allMethods().ignore())
+                .addGuarantee(forClasses(Leases.class.getName(), WaitEvent.class.getName(), "jdk.jfr.Event")
+                        .allMethods()
+                        .ignore())
                 .addGuarantee(forClasses(LongAdder.class.getName()).allMethods().treatAsAtomic())
                 .check(model);
     }
