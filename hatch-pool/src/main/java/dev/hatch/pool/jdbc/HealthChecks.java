@@ -1,6 +1,7 @@
 package dev.hatch.pool.jdbc;
 
 import dev.hatch.pool.AcquireException;
+import dev.hatch.pool.AcquireRefusedException;
 import dev.hatch.pool.AcquireTimeoutException;
 import dev.hatch.pool.PoolStats;
 import dev.hatch.pool.ResourcePool;
@@ -24,9 +25,12 @@ import org.slf4j.LoggerFactory;
 final class HealthChecks {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
 
+    private static final long LOOK_EVERY_MILLIS = 5;
+
     private final ConnectionPoolConfig config;
     private final ResourcePool<PhysicalConnection, PooledConnection> engine;
     private final ConnectionLifecycle lifecycle;
+    private final Events events;
 
     private volatile HealthCheck last =
             new HealthCheck(HealthStatus.UNKNOWN, Instant.EPOCH, Duration.ZERO, "not checked yet");
@@ -40,17 +44,15 @@ final class HealthChecks {
     /** Guarded by this. */
     private boolean closed;
 
-    private final Events events;
-
     HealthChecks(
             ConnectionPoolConfig config,
             ResourcePool<PhysicalConnection, PooledConnection> engine,
             ConnectionLifecycle lifecycle,
             Events events) {
-        this.events = events;
         this.config = config;
         this.engine = engine;
         this.lifecycle = lifecycle;
+        this.events = events;
     }
 
     /** One question to the database. */
@@ -163,11 +165,28 @@ final class HealthChecks {
         }
         try {
             return engine.acquire(timeout);
+        } catch (AcquireRefusedException e) {
+            return connectPastTheQueue(timeout, e);
         } finally {
             synchronized (this) {
                 probe.connecting = null;
             }
         }
+    }
+
+    /** A check is no caller: the bound on those who wait is not for it. */
+    private PooledConnection connectPastTheQueue(Duration timeout, AcquireRefusedException refused)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        long nanos = LeasingConnectionPool.toNanos(timeout);
+        do {
+            Optional<PooledConnection> idle = engine.tryAcquire();
+            if (idle.isPresent()) {
+                return idle.get();
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+        } while (System.nanoTime() - start < nanos);
+        throw refused;
     }
 
     /** Before the answer is told, so that whoever has heard it can begin the next. */

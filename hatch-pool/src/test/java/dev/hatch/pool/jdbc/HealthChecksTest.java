@@ -17,6 +17,15 @@ import org.junit.jupiter.api.Test;
 /** What a health check says of a database that answers, is broken or hangs, and whom it holds up. */
 final class HealthChecksTest extends FakeDatabaseFixture {
     @Test
+    void a_pool_that_lets_nobody_wait_is_made_and_checked() throws SQLException {
+        try (ConnectionPool pool = ConnectionPool.create(config().maxWaiters(0).build())) {
+            assertThat(pool.stats().healthCheckStatus()).isEqualTo(HealthStatus.HEALTHY);
+            pool.refresh();
+            assertThat(pool.healthCheck(LONG).status()).isEqualTo(HealthStatus.HEALTHY);
+        }
+    }
+
+    @Test
     void an_error_of_the_driver_fails_the_health_check_and_creation_at_once() throws SQLException {
         database.failProbe.set(new NoClassDefFoundError("a class of the driver"));
         assertThatThrownBy(this::pool)
