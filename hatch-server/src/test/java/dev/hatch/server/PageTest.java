@@ -13,7 +13,9 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.apache.arrow.flight.FlightStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,45 +80,44 @@ class PageTest {
                 "SELECT i % 100 AS k, sum(i) AS s, avg(i) AS a FROM range(2_000_000) t(i) GROUP BY ALL ORDER BY s DESC",
                 "SELECT * FROM range(1_000_000)");
 
-        private final List<Thread> threads = new ArrayList<>();
+        private final List<FutureTask<Void>> clients = new ArrayList<>();
         private final TestServer.Client slow;
         private final FlightStream stream;
         private final Connection lease;
         private volatile boolean over;
 
-        Load(TestServer server, int clients) throws Exception {
+        Load(TestServer server, int count) throws Exception {
             lease = server.hatch().dataSource().getConnection();
             slow = server.client();
             stream = slow.query(HOSTILE);
             assertThat(stream.next()).isTrue();
-            for (int i = 0; i < clients; i++) {
+            for (int i = 0; i < count; i++) {
                 String query = QUERIES.get(i % QUERIES.size());
-                Thread thread = new Thread(() -> ask(server, query), "client-" + i);
-                thread.start();
-                threads.add(thread);
+                FutureTask<Void> client = new FutureTask<>(() -> ask(server, query));
+                new Thread(client, "client-" + i).start();
+                clients.add(client);
             }
         }
 
-        private void ask(TestServer server, String query) {
+        private @Nullable Void ask(TestServer server, String query) throws Exception {
             try (TestServer.Client client = server.client()) {
                 while (!over) {
                     assertThat(client.count(query)).isPositive();
                 }
-            } catch (Exception e) {
-                throw new AssertionError(e);
+                return null;
             }
         }
 
         @Override
         public void close() throws Exception {
             over = true;
-            for (Thread thread : threads) {
-                thread.join();
-            }
             stream.cancel("enough", null);
             stream.close();
             slow.close();
             lease.close();
+            for (FutureTask<Void> client : clients) {
+                client.get();
+            }
         }
     }
 

@@ -128,13 +128,9 @@ final class Snapshot {
         return resource.replaceFirst("^(?:[a-z_0-9]+\\.)+(?=[A-Z][\\w$]*@[0-9a-f]+$)", "");
     }
 
-    /** Who asked the pool. */
+    /** Who asked the pool; null if that was not noted. */
     private static @Nullable String caller(List<StackTraceElement> acquired) {
-        return acquired.stream()
-                .filter(frame -> !frame.getClassName().startsWith("dev.hatch.pool."))
-                .findFirst()
-                .map(StackTraceElement::toString)
-                .orElse(null);
+        return acquired.isEmpty() ? null : acquired.get(0).toString();
     }
 
     private static void writeStatements(JsonGenerator json, List<RunningStatement> running) throws IOException {
