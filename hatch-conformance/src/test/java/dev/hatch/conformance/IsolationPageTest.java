@@ -3,11 +3,13 @@ package dev.hatch.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With {@code -Disolation.write=true}, the page is written first. */
+@Tag("once")
 final class IsolationPageTest {
     @Test
     void the_page_says_what_pools_hand_on_on_postgresql() throws Exception {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
  * that nobody has what another has, that a second return is told, and that at the end of each run nothing is lost. A fault is
  * planted, and must be found.
  */
+@Tag("once")
 final class ObjectPoolModelTest {
     /** An object that knows whether somebody has it. */
     private static final class Tile extends Recyclable {
