@@ -49,7 +49,10 @@ final class FlightFork {
     private static ForkReport measureHatch(FlightSettings settings, List<String> cases) throws Exception {
         ConnectionPoolConfig pool =
                 ConnectionPoolConfig.builder().name("bench").dsn(":memory:").build();
-        try (HatchServer server = HatchServer.start(new ServerConfig(HOST, 0, BATCH_ROWS, pool))) {
+        try (HatchServer server = HatchServer.start(ServerConfig.builder(pool)
+                .listen(new ServerConfig.Address(HOST, 0))
+                .batchRows(BATCH_ROWS)
+                .build())) {
             try (Connection connection = server.dataSource().getConnection()) {
                 FlightTable.create(connection, settings.rows());
             }

@@ -134,7 +134,11 @@ public final class HatchServer implements AutoCloseable {
                 .intercept(new Peer.Interceptor())
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        flight = FlightServer.builder(allocator, Location.forGrpcInsecure(config.host(), config.port()), calling)
+        flight = FlightServer.builder(
+                        allocator,
+                        Location.forGrpcInsecure(
+                                config.listen().host(), config.listen().port()),
+                        calling)
                 .middleware(Peer.key(), new Peer.Factory())
                 .executor(calls)
                 .transportHint("grpc.builderConsumer", grpc)
@@ -152,7 +156,7 @@ public final class HatchServer implements AutoCloseable {
 
     /** Where the server listens, such as {@code grpc://127.0.0.1:31337}. */
     public String uri() {
-        return "grpc://" + config.host() + ":" + port();
+        return "grpc://" + config.listen().host() + ":" + port();
     }
 
     /** The port that it listens on. */

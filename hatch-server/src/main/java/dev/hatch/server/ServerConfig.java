@@ -1,25 +1,52 @@
 package dev.hatch.server;
 
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a {@link HatchServer}.
- *
- * @param host the address to listen on
- * @param port the port to listen on; 0 takes a free one
- * @param batchRows rows in a batch of a result, at most; 1 or more
- * @param pool the database and the bound on statements that run at once
- * @param admin where the server shows itself; null: nowhere
+ * The settings of a {@link HatchServer}; immutable. Each setter of the {@link Builder} checks its value and throws an
+ * {@link IllegalArgumentException} that quotes it.
  */
-public record ServerConfig(
-        String host,
-        int port,
-        int batchRows,
-        ConnectionPoolConfig pool,
-        @Nullable Address admin) {
+public final class ServerConfig {
     /** Larger batches cost fewer calls, smaller ones less memory; DuckDB's export is fastest around here. */
     public static final int DEFAULT_BATCH_ROWS = 16_384;
+
+    /** Nanoseconds of it fit in a long with room to add a point in time. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    private final ConnectionPoolConfig pool;
+    private final Address listen;
+    private final @Nullable Address admin;
+    private final int batchRows;
+    private final int maxSessions;
+    private final Duration sessionIdleTimeout;
+    private final int maxTransactions;
+    private final Duration transactionIdleTimeout;
+    private final @Nullable Duration statementTimeout;
+    private final Duration stallTimeout;
+    private final long maxResultRows;
+    private final long maxResultBytes;
+    private final int maxCallsPerUser;
+    private final int maxCallsPerSession;
+
+    private ServerConfig(Builder builder) {
+        pool = builder.pool;
+        listen = builder.listen;
+        admin = builder.admin;
+        batchRows = builder.batchRows;
+        maxSessions = builder.maxSessions;
+        sessionIdleTimeout = builder.sessionIdleTimeout;
+        maxTransactions =
+                builder.maxTransactions > 0 ? builder.maxTransactions : Math.max(1, pool.maxOpenConnections() - 1);
+        transactionIdleTimeout = builder.transactionIdleTimeout;
+        statementTimeout = builder.statementTimeout;
+        stallTimeout = builder.stallTimeout;
+        maxResultRows = builder.maxResultRows;
+        maxResultBytes = builder.maxResultBytes;
+        maxCallsPerUser = builder.maxCallsPerUser;
+        maxCallsPerSession = builder.maxCallsPerSession;
+    }
 
     /**
      * Where to listen.
@@ -30,31 +57,215 @@ public record ServerConfig(
     public record Address(String host, int port) {
         /** Checks the number. */
         public Address {
-            requirePort(port);
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port is " + port + "; it must be 0 to 65535");
+            }
         }
     }
 
-    /** Checks the numbers. */
-    public ServerConfig {
-        requirePort(port);
-        if (batchRows < 1) {
-            throw new IllegalArgumentException("batchRows is " + batchRows + "; it must be 1 or more");
+    /**
+     * Settings of a server on one database, by default those that each setter says.
+     *
+     * @param pool the database and the bound on statements that run at once
+     */
+    public static Builder builder(ConnectionPoolConfig pool) {
+        return new Builder(pool);
+    }
+
+    /** The database and the bound on statements that run at once. */
+    public ConnectionPoolConfig pool() {
+        return pool;
+    }
+
+    /** Where clients are listened to. */
+    public Address listen() {
+        return listen;
+    }
+
+    /** Where the server shows itself; null: nowhere. */
+    public @Nullable Address admin() {
+        return admin;
+    }
+
+    /** Rows in a batch of a result, at most. */
+    public int batchRows() {
+        return batchRows;
+    }
+
+    /** Sessions at once, at most. */
+    public int maxSessions() {
+        return maxSessions;
+    }
+
+    /** After how long without a call a session is forgotten, with all that it holds. */
+    public Duration sessionIdleTimeout() {
+        return sessionIdleTimeout;
+    }
+
+    /** Connections that transactions and sessions may hold between calls, at most. */
+    public int maxTransactions() {
+        return maxTransactions;
+    }
+
+    /** After how long without a call a transaction is rolled back. */
+    public Duration transactionIdleTimeout() {
+        return transactionIdleTimeout;
+    }
+
+    /** How long a statement may work, the time that its client takes to read left out; null: as long as it likes. */
+    public @Nullable Duration statementTimeout() {
+        return statementTimeout;
+    }
+
+    /** How long a client may take to accept the next batch of a result. */
+    public Duration stallTimeout() {
+        return stallTimeout;
+    }
+
+    /** Rows of a result, at most. */
+    public long maxResultRows() {
+        return maxResultRows;
+    }
+
+    /** Bytes of a result, at most. */
+    public long maxResultBytes() {
+        return maxResultBytes;
+    }
+
+    /** Calls of one user that use the database at once, at most. */
+    public int maxCallsPerUser() {
+        return maxCallsPerUser;
+    }
+
+    /** Calls of one session that use the database at once, at most. */
+    public int maxCallsPerSession() {
+        return maxCallsPerSession;
+    }
+
+    /** Makes a {@link ServerConfig}. Not for several threads. */
+    public static final class Builder {
+        private final ConnectionPoolConfig pool;
+        private Address listen = new Address("127.0.0.1", 31_337);
+        private @Nullable Address admin;
+        private int batchRows = DEFAULT_BATCH_ROWS;
+        private int maxSessions = 1_000;
+        private Duration sessionIdleTimeout = Duration.ofMinutes(30);
+        private int maxTransactions;
+        private Duration transactionIdleTimeout = Duration.ofMinutes(5);
+        private @Nullable Duration statementTimeout;
+        private Duration stallTimeout = Duration.ofMinutes(1);
+        private long maxResultRows = Long.MAX_VALUE;
+        private long maxResultBytes = Long.MAX_VALUE;
+        private int maxCallsPerUser = Integer.MAX_VALUE;
+        private int maxCallsPerSession = Integer.MAX_VALUE;
+
+        private Builder(ConnectionPoolConfig pool) {
+            this.pool = pool;
         }
-    }
 
-    /** Without an admin address. */
-    public ServerConfig(String host, int port, int batchRows, ConnectionPoolConfig pool) {
-        this(host, port, batchRows, pool, null);
-    }
+        /** Where to listen; 127.0.0.1:31337 by default. */
+        public Builder listen(Address address) {
+            listen = address;
+            return this;
+        }
 
-    /** The same with an address where the server shows itself: the live page, its numbers, its health. */
-    public ServerConfig withAdmin(Address address) {
-        return new ServerConfig(host, port, batchRows, pool, address);
-    }
+        /** Where the server shows itself: the live page, its numbers, its health; nowhere by default. */
+        public Builder admin(Address address) {
+            admin = address;
+            return this;
+        }
 
-    private static void requirePort(int port) {
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port is " + port + "; it must be 0 to 65535");
+        /** Rows in a batch of a result, at most; 1 or more, {@value #DEFAULT_BATCH_ROWS} by default. */
+        public Builder batchRows(int rows) {
+            batchRows = positive("batchRows", rows);
+            return this;
+        }
+
+        /** Sessions at once, at most: one more ends the one that was unused longest; 1 or more, 1,000 by default. */
+        public Builder maxSessions(int sessions) {
+            maxSessions = positive("maxSessions", sessions);
+            return this;
+        }
+
+        /** After how long without a call a session is forgotten; 30 minutes by default. */
+        public Builder sessionIdleTimeout(Duration timeout) {
+            sessionIdleTimeout = positive("sessionIdleTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * Connections that transactions and sessions may hold between calls, at most; 1 or more, by default all of the
+         * pool's but one, so that others can still work.
+         */
+        public Builder maxTransactions(int transactions) {
+            maxTransactions = positive("maxTransactions", transactions);
+            return this;
+        }
+
+        /** After how long without a call a transaction is rolled back; 5 minutes by default. */
+        public Builder transactionIdleTimeout(Duration timeout) {
+            transactionIdleTimeout = positive("transactionIdleTimeout", timeout);
+            return this;
+        }
+
+        /** How long a statement may work, the time that its client takes to read left out; no bound by default. */
+        public Builder statementTimeout(Duration timeout) {
+            statementTimeout = positive("statementTimeout", timeout);
+            return this;
+        }
+
+        /** How long a client may take to accept the next batch before its stream is ended; 1 minute by default. */
+        public Builder stallTimeout(Duration timeout) {
+            stallTimeout = positive("stallTimeout", timeout);
+            return this;
+        }
+
+        /** Rows of a result, at most: a longer one ends with an error; no bound by default. */
+        public Builder maxResultRows(long rows) {
+            maxResultRows = positive("maxResultRows", rows);
+            return this;
+        }
+
+        /** Bytes of Arrow data of a result, at most: a longer one ends with an error; no bound by default. */
+        public Builder maxResultBytes(long bytes) {
+            maxResultBytes = positive("maxResultBytes", bytes);
+            return this;
+        }
+
+        /** Calls of one user that use the database at once, at most: one more is refused; no bound by default. */
+        public Builder maxCallsPerUser(int calls) {
+            maxCallsPerUser = positive("maxCallsPerUser", calls);
+            return this;
+        }
+
+        /** Calls of one session that use the database at once, at most: one more is refused; no bound by default. */
+        public Builder maxCallsPerSession(int calls) {
+            maxCallsPerSession = positive("maxCallsPerSession", calls);
+            return this;
+        }
+
+        /** The settings as they are now. */
+        public ServerConfig build() {
+            return new ServerConfig(this);
+        }
+
+        private static int positive(String name, int value) {
+            return (int) positive(name, (long) value);
+        }
+
+        private static long positive(String name, long value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + " is " + value + "; it must be 1 or more");
+            }
+            return value;
+        }
+
+        private static Duration positive(String name, Duration value) {
+            if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(
+                        name + " is " + value + "; it must be more than 0 and at most " + LONGEST.toDays() + " days");
+            }
+            return value;
         }
     }
 }

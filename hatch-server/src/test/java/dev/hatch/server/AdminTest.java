@@ -307,8 +307,9 @@ class AdminTest {
 
     @Test
     void a_server_that_does_not_listen_yet_is_alive_and_not_ready() throws Exception {
-        try (HatchServer early = HatchServer.open(
-                TestServer.config(":memory:", 0, 2, 1_000).withAdmin(new ServerConfig.Address("127.0.0.1", 0)))) {
+        try (HatchServer early = HatchServer.open(TestServer.config(":memory:", 0, 2, 1_000)
+                .admin(new ServerConfig.Address("127.0.0.1", 0))
+                .build())) {
             uri = early.adminUri().orElseThrow();
             assertThat(get("/health/live").statusCode()).isEqualTo(200);
             HttpResponse<String> ready = get("/health/ready");
@@ -359,7 +360,8 @@ class AdminTest {
     void an_admin_address_that_is_taken_leaves_nothing_open() throws Exception {
         try (ServerSocket taken = new ServerSocket(0)) {
             ServerConfig config = TestServer.config(":memory:", 0, 2, 1_000)
-                    .withAdmin(new ServerConfig.Address("127.0.0.1", taken.getLocalPort()));
+                    .admin(new ServerConfig.Address("127.0.0.1", taken.getLocalPort()))
+                    .build();
             assertThat(catchThrowableOfType(IOException.class, () -> HatchServer.start(config)))
                     .hasMessageContaining("Address already in use");
         }

@@ -302,8 +302,9 @@ class PageTest {
                 .contains("numbers below");
         assertThat(browser.text("#max")).isEqualTo("3");
         browser.screenshot(SCREENSHOTS.resolve("gone.png"));
-        try (HatchServer again = HatchServer.start(
-                TestServer.config(":memory:", 0, 7, 1_000).withAdmin(new ServerConfig.Address("127.0.0.1", port)))) {
+        try (HatchServer again = HatchServer.start(TestServer.config(":memory:", 0, 7, 1_000)
+                .admin(new ServerConfig.Address("127.0.0.1", port))
+                .build())) {
             await().atMost(TestServer.SOON).until(() -> browser.text("#state").equals("ready"));
             assertThat(browser.text("#max")).isEqualTo("7");
             assertThat(browser.evaluate("document.querySelector('#gone').hidden")

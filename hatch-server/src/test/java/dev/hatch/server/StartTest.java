@@ -123,7 +123,7 @@ class StartTest {
     }
 
     private HatchServer start(String dsn) throws SQLException, IOException {
-        return HatchServer.start(TestServer.config(dsn, port, 4, 1024));
+        return HatchServer.start(TestServer.config(dsn, port, 4, 1024).build());
     }
 
     /** Except gRPC's shared boss thread, a daemon, which it keeps after it could not listen. */

@@ -49,8 +49,12 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer start(int connections, int batchRows) {
+        return start(config(":memory:", 0, connections, batchRows));
+    }
+
+    static TestServer start(ServerConfig.Builder config) {
         try {
-            return new TestServer(HatchServer.start(config(":memory:", 0, connections, batchRows)));
+            return new TestServer(HatchServer.start(config.build()));
         } catch (SQLException | IOException e) {
             throw new AssertionError(e);
         }
@@ -58,26 +62,20 @@ final class TestServer implements AutoCloseable {
 
     /** With an admin address, too. */
     static TestServer startWithAdmin(int connections) {
-        try {
-            return new TestServer(HatchServer.start(config(":memory:", 0, connections, ServerConfig.DEFAULT_BATCH_ROWS)
-                    .withAdmin(new ServerConfig.Address("127.0.0.1", 0))));
-        } catch (SQLException | IOException e) {
-            throw new AssertionError(e);
-        }
+        return start(config(":memory:", 0, connections, ServerConfig.DEFAULT_BATCH_ROWS)
+                .admin(new ServerConfig.Address("127.0.0.1", 0)));
     }
 
-    static ServerConfig config(String dsn, int port, int connections, int batchRows) {
-        return new ServerConfig(
-                "127.0.0.1",
-                port,
-                batchRows,
-                ConnectionPoolConfig.builder()
+    static ServerConfig.Builder config(String dsn, int port, int connections, int batchRows) {
+        return ServerConfig.builder(ConnectionPoolConfig.builder()
                         .name("test")
                         .dsn(dsn)
                         .maxOpenConnections(connections)
                         .maxIdleConnections(connections)
                         .connectionTimeout(Duration.ofSeconds(30))
-                        .build());
+                        .build())
+                .listen(new ServerConfig.Address("127.0.0.1", port))
+                .batchRows(batchRows);
     }
 
     HatchServer hatch() {

@@ -169,19 +169,19 @@ final class ServeCommand implements Callable<Integer> {
             throw misunderstood("--database takes a DuckDB file or :memory:, not a URL of another database");
         }
         try {
-            ServerConfig.Address address = address("--listen", "127.0.0.1:31337", listen);
-            ServerConfig config = new ServerConfig(
-                    address.host(),
-                    address.port(),
-                    batchRows,
-                    ConnectionPoolConfig.builder()
+            ServerConfig.Builder config = ServerConfig.builder(ConnectionPoolConfig.builder()
                             .name("hatch")
                             .dsn(database)
                             .maxOpenConnections(connections)
                             .maxIdleConnections(connections)
                             .connectionTimeout(connectionTimeout)
-                            .build());
-            return admin == null ? config : config.withAdmin(address("--admin", TopCommand.DEFAULT_ADDRESS, admin));
+                            .build())
+                    .listen(address("--listen", "127.0.0.1:31337", listen))
+                    .batchRows(batchRows);
+            if (admin != null) {
+                config.admin(address("--admin", TopCommand.DEFAULT_ADDRESS, admin));
+            }
+            return config.build();
         } catch (IllegalArgumentException e) {
             throw misunderstood(e.getMessage());
         }

@@ -41,11 +41,11 @@ class HatchTest {
 
     @BeforeAll
     static void serve() throws Exception {
-        server = HatchServer.start(new ServerConfig(
-                "127.0.0.1",
-                0,
-                1_000,
-                ConnectionPoolConfig.builder().dsn(":memory:").build()));
+        server = HatchServer.start(ServerConfig.builder(
+                        ConnectionPoolConfig.builder().dsn(":memory:").build())
+                .listen(new ServerConfig.Address("127.0.0.1", 0))
+                .batchRows(1_000)
+                .build());
     }
 
     @AfterAll

@@ -68,16 +68,15 @@ class TopTest {
 
     @BeforeEach
     void serve() throws Exception {
-        server = HatchServer.start(new ServerConfig(
-                        "127.0.0.1",
-                        0,
-                        1_000,
-                        ConnectionPoolConfig.builder()
-                                .name("top")
-                                .dsn(":memory:")
-                                .maxOpenConnections(3)
-                                .build())
-                .withAdmin(new ServerConfig.Address("127.0.0.1", 0)));
+        server = HatchServer.start(ServerConfig.builder(ConnectionPoolConfig.builder()
+                        .name("top")
+                        .dsn(":memory:")
+                        .maxOpenConnections(3)
+                        .build())
+                .listen(new ServerConfig.Address("127.0.0.1", 0))
+                .admin(new ServerConfig.Address("127.0.0.1", 0))
+                .batchRows(1_000)
+                .build());
         uri = server.adminUri().orElseThrow();
     }
 
