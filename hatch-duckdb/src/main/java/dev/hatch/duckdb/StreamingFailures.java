@@ -65,7 +65,8 @@ public final class StreamingFailures {
         }
     }
 
-    private static SQLException unknown(SQLException failure) {
+    /** For a query that must not be run again: it says that the driver did not say why. */
+    public static SQLException unknown(SQLException failure) {
         return new SQLException(
                 failure.getMessage()
                         + " (DuckDB's driver did not say why the query failed; run it with EXPLAIN ANALYZE or in the"

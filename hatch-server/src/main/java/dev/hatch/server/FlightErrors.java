@@ -3,10 +3,12 @@ package dev.hatch.server;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.ErrorFlightMetadata;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +60,20 @@ final class FlightErrors {
         return statusOf(cause, message)
                 .withDescription(message)
                 .withCause(failure)
+                .toRuntimeException();
+    }
+
+    /**
+     * More than the server takes now. The delay is in the text, and in the trailer that gRPC's clients heed when they are
+     * set to retry (gRFC A6).
+     */
+    static FlightRuntimeException busy(String description, Duration retryAfter) {
+        ErrorFlightMetadata trailers = new ErrorFlightMetadata();
+        trailers.insert("grpc-retry-pushback-ms", Long.toString(retryAfter.toMillis()));
+        return CallStatus.RESOURCE_EXHAUSTED
+                .withDescription(description + (description.endsWith("?") ? " " : ". ") + "Try again after "
+                        + retryAfter.toMillis() + " ms")
+                .withMetadata(trailers)
                 .toRuntimeException();
     }
 

@@ -2,6 +2,7 @@ package dev.hatch.server;
 
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
+import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.server.admin.AdminServer;
 import dev.hatch.server.admin.AdminView;
 import dev.hatch.server.admin.RunningStatement;
@@ -84,7 +85,7 @@ public final class HatchServer implements AutoCloseable {
      * @throws IOException if the admin address cannot be listened on; nothing stays open in either case
      */
     public static HatchServer open(ServerConfig config) throws SQLException, IOException {
-        HatchServer server = new HatchServer(config, ConnectionPool.create(config.pool()));
+        HatchServer server = new HatchServer(config, ConnectionPool.create(poolOf(config)));
         try {
             server.openAdmin();
             return server;
@@ -92,6 +93,16 @@ public final class HatchServer implements AutoCloseable {
             server.close();
             throw t;
         }
+    }
+
+    private static ConnectionPoolConfig poolOf(ServerConfig config) {
+        // A transaction's lease is held by no thread, but for a client that may use it any moment.
+        ConnectionPoolConfig.Builder pool = config.pool().toBuilder().detectDeadlocks(false);
+        if (config.lockDown()) {
+            // When it is opened, as it might be again.
+            pool.driverProperty("enable_external_access", "false");
+        }
+        return pool.build();
     }
 
     private void openAdmin() throws IOException {
@@ -127,11 +138,10 @@ public final class HatchServer implements AutoCloseable {
         if (closed || flight != null) {
             throw new IllegalStateException(closed ? "the server is closed" : "the server listens already");
         }
-        SqlProducer calling =
-                new SqlProducer(pool, allocator, builders, streams, config.batchRows(), DuckDbTypes.of(pool));
+        SqlProducer calling = new SqlProducer(pool, allocator, builders, streams, config, DuckDbTypes.of(pool));
         producer = calling;
         Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
-                .intercept(new Peer.Interceptor())
+                .intercept(new Caller.Interceptor())
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         flight = FlightServer.builder(
@@ -139,7 +149,7 @@ public final class HatchServer implements AutoCloseable {
                         Location.forGrpcInsecure(
                                 config.listen().host(), config.listen().port()),
                         calling)
-                .middleware(Peer.key(), new Peer.Factory())
+                .middleware(Caller.key(), new Caller.Factory())
                 .executor(calls)
                 .transportHint("grpc.builderConsumer", grpc)
                 .build()

@@ -1,5 +1,6 @@
 package dev.hatch.server;
 
+import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Locale;
 import org.apache.arrow.flight.CallStatus;
@@ -8,23 +9,33 @@ import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that is to be run once, and what its client was told of the result.
+ * A statement that is to be run, and what its client was told of the result.
  *
- * @param sql a single statement
- * @param parameters a value for each of its parameters
+ * @param statement the statement
+ * @param transaction the id of the transaction that it belongs to; empty if there is none
+ * @param rows what is bound to its parameters: it is run once for each
  * @param schema the promised schema; null where DuckDB knows the types only once it runs
  */
 record Query(
-        String sql,
-        List<@Nullable Object> parameters,
+        SingleStatement statement,
+        ByteString transaction,
+        List<List<@Nullable Object>> rows,
         @Nullable Schema schema) {
-    static final List<@Nullable Object> NO_PARAMETERS = List.of();
+    /** To run it once. */
+    static final List<List<@Nullable Object>> NO_PARAMETERS = List.of(List.of());
+
+    String sql() {
+        return statement.text();
+    }
 
     private static final int FIELD_WEIGHT = 200;
 
     /** About how many bytes of heap it takes. */
     int weight() {
-        long weight = 2L * sql.length() + Parameters.weight(parameters);
+        long weight = 2L * sql().length() + transaction.size();
+        for (List<@Nullable Object> row : rows) {
+            weight += Parameters.weight(row);
+        }
         if (schema != null) {
             weight += weight(schema.getFields());
         }

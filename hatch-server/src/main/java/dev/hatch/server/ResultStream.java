@@ -1,14 +1,14 @@
 package dev.hatch.server;
 
-import dev.hatch.duckdb.StreamingFailures;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.apache.arrow.flight.BackpressureStrategy.CallbackBackpressureStrategy;
 import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
+import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -18,9 +18,11 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.duckdb.DuckDBResultSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one query on a lease and streams its result to one client.
+ * Runs one query on a connection that it is lent and streams its result to one client. With several rows of parameters it
+ * is run for each, and the results follow each other as one.
  *
  * <p>Made in the call's own thread, where gRPC takes the handlers; run on another, because a call's thread that waits
  * for the client to be ready is never told. Reader, allocator and connection are closed in this order: DuckDB's memory
@@ -34,24 +36,34 @@ final class ResultStream implements Runnable {
 
     private final RunningCalls.Call call;
     private final BufferAllocator allocator;
-    private final int batchRows;
+    private final ServerConfig config;
     private final Query query;
+    private final Lender lender;
     private final ServerStreamListener listener;
     private final Backpressure backpressure = new Backpressure();
+
+    private long sentRows;
+    private long sentBytes;
+
+    /** What the client was given to read from; null until the first result is there. */
+    private @Nullable VectorSchemaRoot sent;
 
     /** @param call which this ends when it has run */
     ResultStream(
             RunningCalls.Call call,
             BufferAllocator allocator,
-            int batchRows,
+            ServerConfig config,
             Query query,
+            Lender lender,
             ServerStreamListener listener) {
         this.call = call;
         this.allocator = allocator;
-        this.batchRows = batchRows;
+        this.config = config;
         this.query = query;
+        this.lender = lender;
         this.listener = listener;
         backpressure.register(listener);
+        call.wakeBy(backpressure::interruptWait);
     }
 
     @Override
@@ -68,87 +80,151 @@ final class ResultStream implements Runnable {
     }
 
     private void stream() throws SQLException, IOException {
-        try (Connection lease = call.lease();
+        try (Lent lent = lender.lend(call);
                 BufferAllocator memory = allocator.newChildAllocator("stream", 0, Long.MAX_VALUE)) {
-            try {
-                if (!run(lease, memory)) {
-                    throw call.stopped();
-                }
-            } catch (SQLException e) {
-                throw StreamingFailures.isMessageLost(e) && !call.isStopped() ? reason(lease, e) : e;
+            if (query.rows().size() == 1) {
+                run(lent, query.rows().get(0), memory);
+            } else {
+                runEach(lent, memory);
+            }
+            lent.succeeded();
+        }
+    }
+
+    /** Each result has a root of its own; the client reads from one into which all of them are moved. */
+    private void runEach(Lent lent, BufferAllocator memory) throws SQLException, IOException {
+        try {
+            for (List<@Nullable Object> row : query.rows()) {
+                run(lent, row, memory);
+            }
+        } finally {
+            if (sent != null) {
+                sent.close();
             }
         }
     }
 
-    /** Returns false if it was stopped before the end. */
-    private boolean run(Connection lease, BufferAllocator memory) throws SQLException, IOException {
-        try (PreparedStatement statement = lease.prepareStatement(query.sql())) {
-            Parameters.bind(statement, query.parameters());
+    private void run(Lent lent, List<@Nullable Object> parameters, BufferAllocator memory)
+            throws SQLException, IOException {
+        try (PreparedStatement statement = lent.connection().prepareStatement(query.sql())) {
+            Parameters.bind(statement, parameters);
             try {
                 call.runs(statement);
-                return statement.execute()
-                        ? sendRows(statement, memory)
-                        : sendCount(statement.getLargeUpdateCount(), memory);
+                if (statement.execute()) {
+                    sendRows(statement, memory);
+                } else {
+                    sendCount(statement.getLargeUpdateCount(), memory);
+                }
             } finally {
                 call.runs(null);
             }
+        } catch (SQLException e) {
+            throw Statements.reason(call, lent, query.sql(), parameters, e);
         }
     }
 
-    private SQLException reason(Connection lease, SQLException failure) {
-        return Statements.reason(call, lease, query.sql(), query.parameters(), failure);
-    }
-
-    private boolean sendRows(PreparedStatement statement, BufferAllocator memory) throws SQLException, IOException {
+    private void sendRows(PreparedStatement statement, BufferAllocator memory) throws SQLException, IOException {
         try (ResultSet result = statement.getResultSet();
-                ArrowReader reader =
-                        (ArrowReader) result.unwrap(DuckDBResultSet.class).arrowExportStream(memory, batchRows)) {
+                ArrowReader reader = (ArrowReader)
+                        result.unwrap(DuckDBResultSet.class).arrowExportStream(memory, config.batchRows())) {
             VectorSchemaRoot root = reader.getVectorSchemaRoot();
             if (!EnumDecoder.isNeeded(root.getSchema())) {
-                return send(reader, root, () -> {});
+                send(reader, root, () -> {}, memory);
+                return;
             }
             try (EnumDecoder decoder = EnumDecoder.of(reader, memory)) {
-                return send(reader, decoder.root(), decoder::decode);
+                send(reader, decoder.root(), decoder::decode, memory);
             }
         }
     }
 
-    private boolean send(ArrowReader reader, VectorSchemaRoot root, Runnable beforeEach) throws IOException {
-        query.requireSchema(root.getSchema());
-        listener.start(root);
+    private void send(ArrowReader reader, VectorSchemaRoot root, Runnable beforeEach, BufferAllocator memory)
+            throws IOException {
+        start(root, memory);
         while (reader.loadNextBatch()) {
             beforeEach.run();
-            if (!backpressure.isReady()) {
-                return false;
-            }
-            listener.putNext();
+            put(root);
         }
-        return !call.isStopped();
+        if (call.isStopped()) {
+            throw call.stopped();
+        }
     }
 
-    private boolean sendCount(long count, BufferAllocator memory) {
+    private void sendCount(long count, BufferAllocator memory) {
         boolean counted = count >= 0;
         try (VectorSchemaRoot root = VectorSchemaRoot.create(counted ? COUNT : EMPTY, memory)) {
-            query.requireSchema(root.getSchema());
-            listener.start(root);
+            start(root, memory);
             if (counted) {
                 ((BigIntVector) root.getVector(0)).setSafe(0, count);
                 root.setRowCount(1);
-                if (!backpressure.isReady()) {
-                    return false;
-                }
-                listener.putNext();
+                put(root);
             }
-            return true;
         }
     }
 
-    private static final class Backpressure extends CallbackBackpressureStrategy {
-        private static final long FOREVER = 0;
+    private void start(VectorSchemaRoot root, BufferAllocator memory) {
+        query.requireSchema(root.getSchema());
+        VectorSchemaRoot first = sent;
+        if (query.rows().size() == 1) {
+            listener.start(root);
+        } else if (first == null) {
+            sent = VectorSchemaRoot.create(root.getSchema(), memory);
+            listener.start(sent);
+        } else if (!first.getSchema().equals(root.getSchema())) {
+            throw CallStatus.INVALID_ARGUMENT
+                    .withDescription("the result's columns depend on the parameters: " + first.getSchema() + ", then "
+                            + root.getSchema() + "; run it once for each row of parameters")
+                    .toRuntimeException();
+        }
+    }
 
-        /** Waits until the client can take a batch; false if it went away. */
-        boolean isReady() {
-            return waitForListener(FOREVER) == WaitResult.READY;
+    private void put(VectorSchemaRoot root) {
+        sentRows += root.getRowCount();
+        requireAtMost("rows", sentRows, config.maxResultRows());
+        if (config.maxResultBytes() < Long.MAX_VALUE) {
+            root.getFieldVectors().forEach(vector -> sentBytes += vector.getBufferSize());
+            requireAtMost("bytes", sentBytes, config.maxResultBytes());
+        }
+        VectorSchemaRoot moved = sent;
+        if (moved != null) {
+            for (int i = 0; i < root.getFieldVectors().size(); i++) {
+                root.getVector(i).makeTransferPair(moved.getVector(i)).transfer();
+            }
+            moved.setRowCount(root.getRowCount());
+        }
+        call.awaitsClient(true);
+        WaitResult ready = backpressure.await(config.stallTimeout());
+        call.awaitsClient(false);
+        if (ready == WaitResult.TIMEOUT) {
+            throw CallStatus.CANCELLED
+                    .withDescription("the client took no batch for "
+                            + config.stallTimeout().toMillis() + " ms; what it has not taken is dropped")
+                    .toRuntimeException();
+        }
+        if (ready != WaitResult.READY) {
+            throw call.stopped();
+        }
+        listener.putNext();
+    }
+
+    private static void requireAtMost(String what, long sent, long most) {
+        if (sent > most) {
+            throw CallStatus.RESOURCE_EXHAUSTED
+                    .withDescription("the result has more than " + most + " " + what
+                            + ", the most that this server sends; ask for less, such as with LIMIT")
+                    .toRuntimeException();
+        }
+    }
+
+    private final class Backpressure extends CallbackBackpressureStrategy {
+        @Override
+        protected boolean shouldContinueWaiting(ServerStreamListener listener, long left) {
+            return !call.isStopped();
+        }
+
+        /** Waits until the client can take a batch. */
+        WaitResult await(Duration most) {
+            return waitForListener(Math.max(1, most.toMillis()));
         }
     }
 }

@@ -1,9 +1,12 @@
 package dev.hatch.server;
 
+import com.google.protobuf.ByteString;
 import dev.hatch.duckdb.Interruption;
+import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.server.admin.RunningStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
@@ -11,15 +14,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import javax.sql.DataSource;
+import java.util.function.Predicate;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that are at work on the database, of whatever kind, and the one way to stop them: because the client went
- * away, or because the server is closed.
+ * away or cancelled, because a statement worked for too long, or because the server is closed.
  *
  * <p>A watcher looks after all of them every 20 ms. It cancels what runs for a call that is to stop, and does so again
  * until the call has ended, since DuckDB does not hear it for a statement that is only just being started. It sleeps
@@ -28,16 +32,27 @@ import org.jspecify.annotations.Nullable;
 final class RunningCalls {
     private static final long LOOK_EVERY_MILLIS = 20;
 
-    private final DataSource pool;
+    /** Of what a call takes on average, by how much the latest counts. */
+    private static final double WEIGHT_OF_LATEST = 0.1;
+
+    private static final Duration SHORTEST_RETRY = Duration.ofMillis(100);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+
+    private final ConnectionPool pool;
+    private final ServerConfig config;
 
     /** Guarded by this. */
     private final Set<Call> calls = new HashSet<>();
 
+    /** How long a call takes. Guarded by this. */
+    private double meanNanos = SHORTEST_RETRY.toNanos();
+
     /** Written under this. */
     private volatile boolean stopping;
 
-    RunningCalls(DataSource pool) {
+    RunningCalls(ConnectionPool pool, ServerConfig config) {
         this.pool = pool;
+        this.config = config;
         Thread watcher = new Thread(this::watch, "hatch-watcher");
         watcher.setDaemon(true);
         watcher.start();
@@ -47,20 +62,46 @@ final class RunningCalls {
      * Before the first use of the database; the call is closed when it is over.
      *
      * @param kind names it in the log
-     * @param peer where its client is; null if that is not known
+     * @param caller who asked for it
      * @param isClientGone asked from the watcher's thread, too
-     * @throws FlightRuntimeException UNAVAILABLE if the server is being closed
+     * @throws FlightRuntimeException UNAVAILABLE if the server is being closed; RESOURCE_EXHAUSTED if its user or its session
+     *     has as many calls as it may
      */
-    synchronized Call begin(String kind, @Nullable String peer, BooleanSupplier isClientGone) {
+    synchronized Call begin(String kind, Caller caller, BooleanSupplier isClientGone) {
         if (stopping) {
             throw CallStatus.UNAVAILABLE
                     .withDescription("the server is being closed")
                     .toRuntimeException();
         }
-        Call call = new Call(kind, peer, isClientGone);
+        requireFewerThan(
+                config.maxCallsPerUser(),
+                "user '" + caller.user().name() + "'",
+                other -> other.user().name().equals(caller.user().name()));
+        String session = caller.sessionKey();
+        if (session != null) {
+            requireFewerThan(config.maxCallsPerSession(), "this session", other -> session.equals(other.sessionKey()));
+        }
+        Call call = new Call(kind, caller, isClientGone);
         calls.add(call);
         notifyAll();
         return call;
+    }
+
+    private void requireFewerThan(int most, String whose, Predicate<Caller> isSame) {
+        if (most < Integer.MAX_VALUE
+                && calls.stream().filter(call -> isSame.test(call.caller)).count() >= most) {
+            throw FlightErrors.busy(most + " calls of " + whose + " are at work, which is the most", retryDelay());
+        }
+    }
+
+    /** After how long it makes sense to ask again: when those who wait now will have had their turn, if all is as before. */
+    synchronized Duration retryDelay() {
+        int waiting = pool.stats().waiting();
+        Duration delay = Duration.ofNanos(
+                (long) (meanNanos * (waiting + 1) / config.pool().maxOpenConnections()));
+        return delay.compareTo(SHORTEST_RETRY) < 0
+                ? SHORTEST_RETRY
+                : delay.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : delay;
     }
 
     /** All that have begun and not ended, the oldest first. */
@@ -75,8 +116,22 @@ final class RunningCalls {
         return List.copyOf(calls);
     }
 
+    /** Stops what runs for that ticket of that user's; false if there is no such call. */
+    boolean cancel(ByteString handle, User user) {
+        boolean found = false;
+        for (Call call : current()) {
+            if (handle.equals(call.handle) && call.caller.user().name().equals(user.name())) {
+                call.stop(CallStatus.CANCELLED.withDescription("the query was cancelled"));
+                found = true;
+            }
+        }
+        return found;
+    }
+
     private synchronized void end(Call call) {
-        calls.remove(call);
+        if (calls.remove(call)) {
+            meanNanos += WEIGHT_OF_LATEST * (System.nanoTime() - call.begun - meanNanos);
+        }
         notifyAll();
     }
 
@@ -110,7 +165,10 @@ final class RunningCalls {
     private void watch() {
         try {
             for (List<Call> current = next(); !current.isEmpty(); current = next()) {
-                current.forEach(Call::cancelIfStopped);
+                for (Call call : current) {
+                    call.stopIfLate();
+                    call.cancelIfStopped();
+                }
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -129,9 +187,18 @@ final class RunningCalls {
     /** One call, used by the thread that works for it. */
     final class Call implements AutoCloseable {
         private final String kind;
-        private final @Nullable String peer;
+        private final Caller caller;
         private final BooleanSupplier isClientGone;
         private final long begun = System.nanoTime();
+
+        /** Why it is to end; the first reason stays. Written under this. */
+        private volatile @Nullable CallStatus stop;
+
+        /** How long statements worked for it before {@link #workingSince}. Guarded by this, as are the next two. */
+        private long workedNanos;
+
+        private boolean working;
+        private long workingSince;
 
         /** What to cancel. Guarded by this, so that nothing is cancelled that has ended. */
         private @Nullable Statement statement;
@@ -146,10 +213,14 @@ final class RunningCalls {
         private volatile @Nullable String sql;
 
         private volatile @Nullable Thread worker;
+        private volatile @Nullable ByteString handle;
 
-        private Call(String kind, @Nullable String peer, BooleanSupplier isClientGone) {
+        /** Wakes the thread that works for it from a wait of its own, so that it looks whether to stop. */
+        private volatile Runnable wake = () -> {};
+
+        private Call(String kind, Caller caller, BooleanSupplier isClientGone) {
             this.kind = kind;
-            this.peer = peer;
+            this.caller = caller;
             this.isClientGone = isClientGone;
         }
 
@@ -159,8 +230,32 @@ final class RunningCalls {
             return this;
         }
 
+        /** Says under which handle it was asked for, so that it can be cancelled by that. */
+        Call of(ByteString asked) {
+            handle = asked;
+            return this;
+        }
+
         boolean isStopped() {
-            return stopping || isClientGone.getAsBoolean();
+            return stop != null || stopping || isClientGone.getAsBoolean();
+        }
+
+        /** Has it end soon, and its client be told why. */
+        void stop(CallStatus why) {
+            synchronized (this) {
+                if (stop == null) {
+                    stop = why;
+                }
+            }
+            cancelIfStopped();
+        }
+
+        Caller caller() {
+            return caller;
+        }
+
+        Duration retryDelay() {
+            return RunningCalls.this.retryDelay();
         }
 
         /** A lease of the pool; a call that is stopped does not go on waiting for it. */
@@ -169,9 +264,42 @@ final class RunningCalls {
             waits(Thread.currentThread());
             try {
                 return pool.getConnection();
+            } catch (SQLTransientConnectionException e) {
+                throw isStopped() ? stopped() : FlightErrors.busy(String.valueOf(e.getMessage()), retryDelay());
             } finally {
                 waits(null);
             }
+        }
+
+        /**
+         * Waits for a lock; a call that is stopped does not go on waiting.
+         *
+         * @throws FlightRuntimeException RESOURCE_EXHAUSTED if the lock is not free in time
+         */
+        void awaitTurn(ReentrantLock turn, long nanos) {
+            worker = Thread.currentThread();
+            waits(Thread.currentThread());
+            boolean locked = false;
+            boolean interrupted = false;
+            try {
+                locked = turn.tryLock(nanos, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } finally {
+                waits(null);
+            }
+            if (locked) {
+                return;
+            }
+            if (isStopped()) {
+                throw stopped();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            throw FlightErrors.busy(
+                    "another call of the same transaction or session has its connection; read or cancel that call's result first",
+                    retryDelay());
         }
 
         private synchronized void waits(@Nullable Thread thread) {
@@ -191,25 +319,68 @@ final class RunningCalls {
         void runs(@Nullable Statement running) {
             synchronized (this) {
                 statement = running;
+                works(running != null);
             }
             if (running != null && isStopped()) {
                 throw stopped();
             }
         }
 
-        /** What the client is told, should it still be there. */
-        FlightRuntimeException stopped() {
-            CallStatus status = isClientGone.getAsBoolean()
-                    ? CallStatus.CANCELLED.withDescription("the client went away")
-                    : CallStatus.UNAVAILABLE.withDescription(
-                            "the server was closed before the " + kind + " was complete");
-            return status.toRuntimeException();
+        /** While it waits for its client, the statement is not at work. */
+        synchronized void awaitsClient(boolean awaits) {
+            if (statement != null) {
+                works(!awaits);
+            }
         }
 
-        private synchronized void cancelIfStopped() {
-            if (!isStopped()) {
+        private void works(boolean works) {
+            long now = System.nanoTime();
+            if (working) {
+                workedNanos += now - workingSince;
+            }
+            working = works;
+            workingSince = now;
+        }
+
+        private void stopIfLate() {
+            Duration most = config.statementTimeout();
+            if (most == null) {
                 return;
             }
+            long nanos;
+            synchronized (this) {
+                nanos = workedNanos + (working ? System.nanoTime() - workingSince : 0);
+            }
+            if (nanos > most.toNanos()) {
+                stop(CallStatus.TIMED_OUT.withDescription(
+                        "the " + kind + " worked for longer than " + most.toMillis() + " ms, the statement timeout"));
+            }
+        }
+
+        /** What the client is told, should it still be there. */
+        FlightRuntimeException stopped() {
+            CallStatus why = stop;
+            if (why == null) {
+                why = isClientGone.getAsBoolean()
+                        ? CallStatus.CANCELLED.withDescription("the client went away")
+                        : CallStatus.UNAVAILABLE.withDescription(
+                                "the server was closed before the " + kind + " was complete");
+            }
+            return why.toRuntimeException();
+        }
+
+        void wakeBy(Runnable waking) {
+            wake = waking;
+        }
+
+        private void cancelIfStopped() {
+            if (isStopped()) {
+                wake.run();
+                cancel();
+            }
+        }
+
+        private synchronized void cancel() {
             if (waiting != null) {
                 woken = true;
                 waiting.interrupt();
@@ -232,7 +403,7 @@ final class RunningCalls {
             return new RunningStatement(
                     kind,
                     sql,
-                    peer,
+                    caller.peer(),
                     thread == null ? null : thread.getName(),
                     Duration.ofNanos(System.nanoTime() - begun),
                     isWaiting);

@@ -29,6 +29,7 @@ public final class ServerConfig {
     private final long maxResultBytes;
     private final int maxCallsPerUser;
     private final int maxCallsPerSession;
+    private final boolean lockDown;
 
     private ServerConfig(Builder builder) {
         pool = builder.pool;
@@ -46,6 +47,7 @@ public final class ServerConfig {
         maxResultBytes = builder.maxResultBytes;
         maxCallsPerUser = builder.maxCallsPerUser;
         maxCallsPerSession = builder.maxCallsPerSession;
+        lockDown = builder.lockDown;
     }
 
     /**
@@ -142,6 +144,11 @@ public final class ServerConfig {
         return maxCallsPerSession;
     }
 
+    /** Whether statements reach neither files nor the network. */
+    public boolean lockDown() {
+        return lockDown;
+    }
+
     /** Makes a {@link ServerConfig}. Not for several threads. */
     public static final class Builder {
         private final ConnectionPoolConfig pool;
@@ -158,6 +165,7 @@ public final class ServerConfig {
         private long maxResultBytes = Long.MAX_VALUE;
         private int maxCallsPerUser = Integer.MAX_VALUE;
         private int maxCallsPerSession = Integer.MAX_VALUE;
+        private boolean lockDown;
 
         private Builder(ConnectionPoolConfig pool) {
             this.pool = pool;
@@ -241,6 +249,15 @@ public final class ServerConfig {
         /** Calls of one session that use the database at once, at most: one more is refused; no bound by default. */
         public Builder maxCallsPerSession(int calls) {
             maxCallsPerSession = positive("maxCallsPerSession", calls);
+            return this;
+        }
+
+        /**
+         * Whether statements reach neither files nor the network, the database's own file left out: no COPY, no ATTACH of a
+         * file, no reading of files, no extension that is not there. Read-only users need it. Off by default.
+         */
+        public Builder lockDown(boolean locked) {
+            lockDown = locked;
             return this;
         }
 

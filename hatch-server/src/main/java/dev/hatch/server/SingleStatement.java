@@ -1,10 +1,10 @@
 package dev.hatch.server;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a text with several statements. DuckDB runs all but the last of them while it prepares the text, so this has
@@ -18,218 +18,228 @@ import org.jspecify.annotations.Nullable;
  * <p>DuckDB replaces Unicode's spaces by plain ones, but goes by a rougher idea of what is quoted, so that not all of
  * them are. Here those outside of quotes are replaced before DuckDB sees them: then both read the same text.
  *
- * <p>Refuses BEGIN, COMMIT and the like as well: they would be answered with success and have no effect, since no
- * connection outlives a statement.
+ * @param text as it was sent, with plain spaces for Unicode's
+ * @param verb its first word, in upper case; empty if there is none
+ * @param effect what it does to its connection
  */
-final class SingleStatement {
-    private static final String NO_NAME = "'\"`;.(){}[],:?#+-*/%^<>=~!@&|";
-
-    private static final Set<String> TRANSACTIONS = Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT");
-
-    private final String sql;
-    private final char[] text;
-    private boolean changed;
-    private int at;
-
-    /** The statement's first token; null where it has none. */
-    private @Nullable String first;
-
-    private SingleStatement(String sql) {
-        this.sql = sql;
-        text = sql.toCharArray();
-    }
-
+record SingleStatement(String text, String verb, Effect effect) {
     /**
-     * Returns {@code sql}, with plain spaces for Unicode's, or throws INVALID_ARGUMENT if it holds several statements
-     * or a NUL, where DuckDB would take it to end, and UNIMPLEMENTED if it begins or ends a transaction.
+     * Reads a text.
+     *
+     * @throws FlightRuntimeException INVALID_ARGUMENT if {@code sql} holds several statements, or a NUL, where DuckDB would
+     *     take it to end
      */
-    static String require(String sql) {
+    static SingleStatement of(String sql) {
         if (sql.indexOf('\0') >= 0) {
             throw refused("the text has a NUL character in it");
         }
-        SingleStatement statement = new SingleStatement(sql);
-        if (statement.isSeveral()) {
+        Scanner scanner = new Scanner(sql);
+        if (scanner.isSeveral()) {
             throw refused("one statement at a time: the text has several, separated by semicolons;"
                     + " nothing of it was run");
         }
-        if (statement.first != null && TRANSACTIONS.contains(statement.first.toUpperCase(Locale.ROOT))) {
-            throw CallStatus.UNIMPLEMENTED
-                    .withDescription(
-                            statement.first + ": a session lasts for one statement, and so would a transaction;"
-                                    + " each statement commits by itself")
-                    .toRuntimeException();
-        }
-        return statement.changed ? new String(statement.text) : sql;
+        return new SingleStatement(
+                scanner.changed ? new String(scanner.text) : sql,
+                scanner.words.isEmpty() ? "" : scanner.words.get(0),
+                Effect.of(scanner.words));
+    }
+
+    /** As one that is only described, which leaves its connection as it is. */
+    SingleStatement described() {
+        return new SingleStatement(text, verb, Effect.NONE);
     }
 
     private static FlightRuntimeException refused(String why) {
         return CallStatus.INVALID_ARGUMENT.withDescription(why).toRuntimeException();
     }
 
-    private boolean isSeveral() {
-        boolean begun = false;
-        boolean ended = false;
-        while (at < text.length) {
-            char c = text[at];
-            if (c == '-' && next() == '-') {
-                skipLine();
-            } else if (c == '/' && next() == '*') {
-                skipComment();
-            } else if (isUnicodeSpace(c)) {
-                text[at++] = ' ';
-                changed = true;
-            } else if (isSpace(c)) {
-                at++;
-            } else if (c == ';') {
-                ended = begun;
-                at++;
-            } else if (ended) {
-                return true;
-            } else {
-                int from = at;
-                skipToken(c);
-                if (!begun) {
-                    begun = true;
-                    first = sql.substring(from, Math.min(at, text.length));
-                }
-            }
+    private static final class Scanner {
+        private static final String NO_NAME = "'\"`;.(){}[],:?#+-*/%^<>=~!@&|";
+
+        /** So many first tokens tell what a statement does to its connection. */
+        private static final int WORDS = 12;
+
+        private final String sql;
+        private final char[] text;
+        private boolean changed;
+        private int at;
+
+        /** The first tokens, in upper case. */
+        private final List<String> words = new ArrayList<>();
+
+        Scanner(String sql) {
+            this.sql = sql;
+            text = sql.toCharArray();
         }
-        return false;
-    }
 
-    private char next() {
-        return at + 1 < text.length ? text[at + 1] : 0;
-    }
-
-    private static boolean isSpace(char c) {
-        return c == ' ' || (c >= '\t' && c <= '\r');
-    }
-
-    private static boolean isUnicodeSpace(char c) {
-        return c == 0xA0
-                || (c >= 0x2000 && c <= 0x200D)
-                || c == 0x202F
-                || c == 0x205F
-                || c == 0x2060
-                || c == 0x3000
-                || c == 0xFEFF;
-    }
-
-    private void skipLine() {
-        while (at < text.length && text[at] != '\n' && text[at] != '\r') {
-            at++;
-        }
-    }
-
-    private void skipComment() {
-        int depth = 0;
-        while (at < text.length) {
-            if (text[at] == '/' && next() == '*') {
-                depth++;
-                at += 2;
-            } else if (text[at] == '*' && next() == '/') {
-                at += 2;
-                if (--depth == 0) {
-                    return;
-                }
-            } else {
-                at++;
-            }
-        }
-    }
-
-    private void skipToken(char c) {
-        if (c == '\'' || c == '"' || c == '`') {
-            skipQuoted(c, false);
-        } else if (isE(c) && next() == '\'') {
-            at++;
-            skipQuoted('\'', true);
-        } else if (c == '$') {
-            skipDollarQuoted();
-        } else if (isDigitOrPoint(c)) {
-            skipNumber();
-        } else if (NO_NAME.indexOf(c) < 0) {
-            skipName();
-        } else {
-            at++;
-        }
-    }
-
-    /** A doubled quote stands for itself; {@code backslash}: in E'…' that takes the next character with it, too. */
-    private void skipQuoted(char quote, boolean backslash) {
-        at++;
-        while (at < text.length) {
-            char c = text[at++];
-            if (c == '\\' && backslash) {
-                at++;
-            } else if (c == quote) {
-                if (at < text.length && text[at] == quote) {
+        boolean isSeveral() {
+            boolean begun = false;
+            boolean ended = false;
+            while (at < text.length) {
+                char c = text[at];
+                if (c == '-' && next() == '-') {
+                    skipLine();
+                } else if (c == '/' && next() == '*') {
+                    skipComment();
+                } else if (isUnicodeSpace(c)) {
+                    text[at++] = ' ';
+                    changed = true;
+                } else if (isSpace(c)) {
                     at++;
+                } else if (c == ';') {
+                    ended = begun;
+                    at++;
+                } else if (ended) {
+                    return true;
                 } else {
-                    return;
+                    int from = at;
+                    skipToken(c);
+                    begun = true;
+                    if (words.size() < WORDS) {
+                        words.add(sql.substring(from, Math.min(at, text.length)).toUpperCase(Locale.ROOT));
+                    }
+                }
+            }
+            return false;
+        }
+
+        private char next() {
+            return at + 1 < text.length ? text[at + 1] : 0;
+        }
+
+        private static boolean isSpace(char c) {
+            return c == ' ' || (c >= '\t' && c <= '\r');
+        }
+
+        private static boolean isUnicodeSpace(char c) {
+            return c == 0xA0
+                    || (c >= 0x2000 && c <= 0x200D)
+                    || c == 0x202F
+                    || c == 0x205F
+                    || c == 0x2060
+                    || c == 0x3000
+                    || c == 0xFEFF;
+        }
+
+        private void skipLine() {
+            while (at < text.length && text[at] != '\n' && text[at] != '\r') {
+                at++;
+            }
+        }
+
+        private void skipComment() {
+            int depth = 0;
+            while (at < text.length) {
+                if (text[at] == '/' && next() == '*') {
+                    depth++;
+                    at += 2;
+                } else if (text[at] == '*' && next() == '/') {
+                    at += 2;
+                    if (--depth == 0) {
+                        return;
+                    }
+                } else {
+                    at++;
                 }
             }
         }
-    }
 
-    /** $$…$$ or $tag$…$tag$; otherwise, as in the parameters $1 and $name, the $ is one character. */
-    private void skipDollarQuoted() {
-        int end = at + 1;
-        while (end < text.length && isTag(text[end])) {
-            end++;
+        private void skipToken(char c) {
+            if (c == '\'' || c == '"' || c == '`') {
+                skipQuoted(c, false);
+            } else if (isE(c) && next() == '\'') {
+                at++;
+                skipQuoted('\'', true);
+            } else if (c == '$') {
+                skipDollarQuoted();
+            } else if (isDigitOrPoint(c)) {
+                skipNumber();
+            } else if (NO_NAME.indexOf(c) < 0) {
+                skipName();
+            } else {
+                at++;
+            }
         }
-        if (end >= text.length || text[end] != '$' || isDigit(text[at + 1])) {
+
+        /** A doubled quote stands for itself; {@code backslash}: in E'…' that takes the next character with it, too. */
+        private void skipQuoted(char quote, boolean backslash) {
             at++;
-            return;
+            while (at < text.length) {
+                char c = text[at++];
+                if (c == '\\' && backslash) {
+                    at++;
+                } else if (c == quote) {
+                    if (at < text.length && text[at] == quote) {
+                        at++;
+                    } else {
+                        return;
+                    }
+                }
+            }
         }
-        String tag = sql.substring(at, end + 1);
-        int close = sql.indexOf(tag, end + 1);
-        at = close < 0 ? text.length : close + tag.length();
-    }
 
-    private static boolean isTag(char c) {
-        return isDigit(c)
-                || (c >= 'A' && c <= 'Z')
-                || (c >= 'a' && c <= 'z')
-                || c == '_'
-                || (c >= 0x80 && !isUnicodeSpace(c));
-    }
-
-    /** An exponent without digits does not belong to the number: in {@code 1e'…'} the string begins with the e. */
-    private void skipNumber() {
-        int from = at++;
-        while (at < text.length && continuesNumber(from)) {
-            at++;
+        /** $$…$$ or $tag$…$tag$; otherwise, as in the parameters $1 and $name, the $ is one character. */
+        private void skipDollarQuoted() {
+            int end = at + 1;
+            while (end < text.length && isTag(text[end])) {
+                end++;
+            }
+            if (end >= text.length || text[end] != '$' || isDigit(text[at + 1])) {
+                at++;
+                return;
+            }
+            String tag = sql.substring(at, end + 1);
+            int close = sql.indexOf(tag, end + 1);
+            at = close < 0 ? text.length : close + tag.length();
         }
-        while (!isDigitOrPoint(text[at - 1])) {
-            at--;
+
+        private static boolean isTag(char c) {
+            return isDigit(c)
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= 'a' && c <= 'z')
+                    || c == '_'
+                    || (c >= 0x80 && !isUnicodeSpace(c));
         }
-    }
 
-    private boolean continuesNumber(int from) {
-        char c = text[at];
-        char before = text[at - 1];
-        return isDigitOrPoint(c)
-                || (c == '_' && isDigitOrPoint(next()))
-                || (isE(c) && !isE(before) && (isDigit(text[from]) || isDigit(before)))
-                || ((c == '+' || c == '-') && isE(before));
-    }
-
-    private void skipName() {
-        while (at < text.length && NO_NAME.indexOf(text[at]) < 0 && !isSpace(text[at]) && !isUnicodeSpace(text[at])) {
-            at++;
+        /** An exponent without digits does not belong to the number: in {@code 1e'…'} the string begins with the e. */
+        private void skipNumber() {
+            int from = at++;
+            while (at < text.length && continuesNumber(from)) {
+                at++;
+            }
+            while (!isDigitOrPoint(text[at - 1])) {
+                at--;
+            }
         }
-    }
 
-    private static boolean isE(char c) {
-        return c == 'e' || c == 'E';
-    }
+        private boolean continuesNumber(int from) {
+            char c = text[at];
+            char before = text[at - 1];
+            return isDigitOrPoint(c)
+                    || (c == '_' && isDigitOrPoint(next()))
+                    || (isE(c) && !isE(before) && (isDigit(text[from]) || isDigit(before)))
+                    || ((c == '+' || c == '-') && isE(before));
+        }
 
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
-    }
+        private void skipName() {
+            while (at < text.length
+                    && NO_NAME.indexOf(text[at]) < 0
+                    && !isSpace(text[at])
+                    && !isUnicodeSpace(text[at])) {
+                at++;
+            }
+        }
 
-    private static boolean isDigitOrPoint(char c) {
-        return isDigit(c) || c == '.';
+        private static boolean isE(char c) {
+            return c == 'e' || c == 'E';
+        }
+
+        private static boolean isDigit(char c) {
+            return c >= '0' && c <= '9';
+        }
+
+        private static boolean isDigitOrPoint(char c) {
+            return isDigit(c) || c == '.';
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.hatch.server;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
@@ -11,21 +12,37 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.CancelFlightInfoRequest;
+import org.apache.arrow.flight.CancelStatus;
+import org.apache.arrow.flight.CloseSessionRequest;
+import org.apache.arrow.flight.CloseSessionResult;
 import org.apache.arrow.flight.Criteria;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightEndpoint;
 import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.GetSessionOptionsRequest;
+import org.apache.arrow.flight.GetSessionOptionsResult;
 import org.apache.arrow.flight.PutResult;
 import org.apache.arrow.flight.Result;
 import org.apache.arrow.flight.SchemaResult;
+import org.apache.arrow.flight.SetSessionOptionsRequest;
+import org.apache.arrow.flight.SetSessionOptionsResult;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.flight.sql.BasicFlightSqlProducer;
+import org.apache.arrow.flight.sql.CancelResult;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginSavepointRequest;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginSavepointResult;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginTransactionRequest;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionBeginTransactionResult;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionClosePreparedStatementRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementResult;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionEndSavepointRequest;
+import org.apache.arrow.flight.sql.impl.FlightSql.ActionEndTransactionRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetSqlInfo;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
@@ -43,11 +60,11 @@ import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Flight SQL commands. Between two calls of a client the server keeps a text under a handle, never a connection: a
- * statement is described on one lease and run on another. A query's ticket is good for one DoGet, so that nothing is
- * run twice.
+ * The Flight SQL commands. Between two calls of a client the server keeps a text under a handle, not a connection, unless a
+ * transaction or a session needs one ({@link Lenders}): a statement is described on one lease and run on another. A query's
+ * ticket is good for one DoGet, so that nothing is run twice.
  *
- * <p>Called from many threads; its own state is in the two {@link Handles} and the {@link RunningCalls}.
+ * <p>Called from many threads; its own state is in the two {@link Handles}, the {@link Lenders} and the {@link RunningCalls}.
  */
 final class SqlProducer extends BasicFlightSqlProducer {
     private static final Duration FORGET_QUERY_AFTER = Duration.ofMinutes(10);
@@ -59,10 +76,11 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     private final BufferAllocator allocator;
     private final Executor streams;
-    private final int batchRows;
+    private final ServerConfig config;
     private final Statements statements;
     private final Metadata metadata;
     private final RunningCalls running;
+    private final Lenders lenders;
 
     private final Handles<Query> queries =
             new Handles<>("ticket", FORGET_QUERY_AFTER, MAX_REMEMBERED_BYTES, Query::weight);
@@ -76,12 +94,13 @@ final class SqlProducer extends BasicFlightSqlProducer {
             BufferAllocator allocator,
             RecordBuilderPool builders,
             Executor streams,
-            int batchRows,
+            ServerConfig config,
             DuckDbTypes types) {
-        running = new RunningCalls(pool);
+        running = new RunningCalls(pool, config);
+        lenders = new Lenders(config);
         this.allocator = allocator;
         this.streams = streams;
-        this.batchRows = batchRows;
+        this.config = config;
         statements = new Statements(types);
         metadata = new Metadata(builders, statements);
     }
@@ -91,31 +110,44 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public FlightInfo getFlightInfoStatement(
             CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
-        refuseTransaction(command.getTransactionId());
-        return flightInfo(context, command.getQuery(), Query.NO_PARAMETERS, descriptor);
+        Query query = new Query(
+                SingleStatement.of(command.getQuery()), command.getTransactionId(), Query.NO_PARAMETERS, null);
+        return flightInfo(context, query, descriptor);
     }
 
     @Override
     public SchemaResult getSchemaStatement(
             CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
-        refuseTransaction(command.getTransactionId());
-        Schema schema =
-                describe(context, SingleStatement.require(command.getQuery())).schema();
-        return new SchemaResult(schema == null ? new Schema(List.of()) : schema);
+        return schema(context, SingleStatement.of(command.getQuery()), command.getTransactionId());
     }
 
     @Override
     public void getStreamStatement(TicketStatementQuery ticket, CallContext context, ServerStreamListener listener) {
-        Query query = queries.take(ticket.getStatementHandle());
+        Caller caller = Caller.of(context);
+        ByteString handle = ticket.getStatementHandle();
         RunningCalls.Call call =
-                running.begin("query", Peer.of(context), listener::isCancelled).of(query.sql());
+                running.begin("query", caller, listener::isCancelled).of(handle);
         try {
-            streams.execute(new ResultStream(call, allocator, batchRows, query, listener));
+            Query query = queries.take(handle, caller.user());
+            Lender lender = lenders.of(caller, query.statement(), query.transaction());
+            // What was not begun, since no connection was free, may be asked for again by the same ticket.
+            Lender orBack = lent -> {
+                try {
+                    return lender.lend(lent);
+                } catch (SQLException | RuntimeException e) {
+                    queries.put(handle, caller.user(), query);
+                    throw e;
+                }
+            };
+            streams.execute(new ResultStream(call.of(query.sql()), allocator, config, query, orBack, listener));
         } catch (RejectedExecutionException e) {
             call.close();
             throw CallStatus.UNAVAILABLE
                     .withDescription("the server is being closed")
                     .toRuntimeException();
+        } catch (Throwable t) {
+            call.close();
+            throw t;
         }
     }
 
@@ -126,10 +158,53 @@ final class SqlProducer extends BasicFlightSqlProducer {
             FlightStream stream,
             StreamListener<PutResult> acknowledgements) {
         return () -> update(context, acknowledgements, call -> {
-            refuseTransaction(command.getTransactionId());
-            String sql = SingleStatement.require(command.getQuery());
-            return statements.update(call.of(sql), sql, List.of(Query.NO_PARAMETERS));
+            SingleStatement statement = SingleStatement.of(command.getQuery());
+            return update(call, statement, command.getTransactionId(), Query.NO_PARAMETERS);
         });
+    }
+
+    @Override
+    public void cancelFlightInfo(
+            CancelFlightInfoRequest request, CallContext context, StreamListener<CancelStatus> listener) {
+        listener.onNext(cancel(request.getInfo(), Caller.of(context).user()));
+        listener.onCompleted();
+    }
+
+    /** As clients did it before there was an action of Flight itself for that. */
+    @Override
+    @SuppressWarnings("deprecation")
+    public void cancelQuery(FlightInfo info, CallContext context, StreamListener<CancelResult> listener) {
+        listener.onNext(
+                CancelResult.valueOf(cancel(info, Caller.of(context).user()).name()));
+        listener.onCompleted();
+    }
+
+    private CancelStatus cancel(FlightInfo info, User user) {
+        CancelStatus status = CancelStatus.NOT_CANCELLABLE;
+        for (FlightEndpoint endpoint : info.getEndpoints()) {
+            ByteString handle = handleOf(endpoint.getTicket());
+            if (queries.remove(handle, user)) {
+                status = CancelStatus.CANCELLED;
+            } else if (running.cancel(handle, user)) {
+                status = CancelStatus.CANCELLING;
+            }
+        }
+        return status;
+    }
+
+    /** Empty, which is nobody's, if the ticket is not one of a query. */
+    private static ByteString handleOf(Ticket ticket) {
+        try {
+            Any any = Any.parseFrom(ticket.getBytes());
+            return any.is(TicketStatementQuery.class)
+                    ? any.unpack(TicketStatementQuery.class).getStatementHandle()
+                    : ByteString.EMPTY;
+        } catch (InvalidProtocolBufferException e) {
+            throw CallStatus.INVALID_ARGUMENT
+                    .withDescription("the FlightInfo to cancel has a ticket that is none of this server's")
+                    .withCause(e)
+                    .toRuntimeException();
+        }
     }
 
     // Prepared statements.
@@ -137,34 +212,28 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public void createPreparedStatement(
             ActionCreatePreparedStatementRequest request, CallContext context, StreamListener<Result> listener) {
-        try {
-            refuseTransaction(request.getTransactionId());
-            String sql = SingleStatement.require(request.getQuery());
-            Statements.Description description = describe(context, sql);
+        answer(listener, () -> {
+            SingleStatement statement = SingleStatement.of(request.getQuery());
+            Statements.Description description = describe(context, statement, request.getTransactionId());
+            Query query = new Query(statement, request.getTransactionId(), Query.NO_PARAMETERS, null);
             ActionCreatePreparedStatementResult.Builder result = ActionCreatePreparedStatementResult.newBuilder()
-                    .setPreparedStatementHandle(prepared.add(new Query(sql, Query.NO_PARAMETERS, null)));
-            Schema schema = description.schema();
-            if (schema == null) {
-                // The types come with the FlightInfo or the stream; clients only ask here whether there are rows.
-                schema = UNKNOWN_COLUMNS;
-            }
+                    .setPreparedStatementHandle(prepared.add(User.of(context), query));
             if (description.returnsRows()) {
-                result.setDatasetSchema(serialized(schema));
+                // Unknown types come with the FlightInfo or the stream; clients only ask here whether there are rows.
+                Schema schema = description.schema();
+                result.setDatasetSchema(serialized(schema == null ? UNKNOWN_COLUMNS : schema));
             }
             if (!description.parameters().getFields().isEmpty()) {
                 result.setParameterSchema(serialized(description.parameters()));
             }
-            listener.onNext(new Result(Any.pack(result.build()).toByteArray()));
-            listener.onCompleted();
-        } catch (RuntimeException e) {
-            listener.onError(FlightErrors.forListener(e));
-        }
+            return new Result(Any.pack(result.build()).toByteArray());
+        });
     }
 
     @Override
     public void closePreparedStatement(
             ActionClosePreparedStatementRequest request, CallContext context, StreamListener<Result> listener) {
-        prepared.remove(request.getPreparedStatementHandle());
+        boolean unused = prepared.remove(request.getPreparedStatementHandle(), User.of(context));
         listener.onCompleted();
     }
 
@@ -177,13 +246,15 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return () -> {
             try {
                 List<List<@Nullable Object>> rows = Parameters.read(stream);
-                if (rows.size() != 1) {
+                if (rows.isEmpty()) {
                     throw CallStatus.INVALID_ARGUMENT
-                            .withDescription("a query takes one row of parameters, found " + rows.size())
+                            .withDescription("a query takes one row of parameters or more, found none")
                             .toRuntimeException();
                 }
                 prepared.change(
-                        command.getPreparedStatementHandle(), query -> new Query(query.sql(), rows.get(0), null));
+                        command.getPreparedStatementHandle(),
+                        User.of(context),
+                        query -> new Query(query.statement(), query.transaction(), rows, null));
                 acknowledgements.onCompleted();
             } catch (RuntimeException e) {
                 acknowledgements.onError(FlightErrors.forListener(e));
@@ -194,8 +265,14 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public FlightInfo getFlightInfoPreparedStatement(
             CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
-        Query statement = prepared.get(command.getPreparedStatementHandle());
-        return flightInfo(context, statement.sql(), statement.parameters(), descriptor);
+        return flightInfo(context, prepared.get(command.getPreparedStatementHandle(), User.of(context)), descriptor);
+    }
+
+    @Override
+    public SchemaResult getSchemaPreparedStatement(
+            CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
+        Query query = prepared.get(command.getPreparedStatementHandle(), User.of(context));
+        return schema(context, query.statement(), query.transaction());
     }
 
     @Override
@@ -205,11 +282,99 @@ final class SqlProducer extends BasicFlightSqlProducer {
             FlightStream stream,
             StreamListener<PutResult> acknowledgements) {
         return () -> update(context, acknowledgements, call -> {
-            Query statement = prepared.get(command.getPreparedStatementHandle());
+            Query query = prepared.get(
+                    command.getPreparedStatementHandle(), call.caller().user());
             List<List<@Nullable Object>> rows = Parameters.read(stream);
-            return statements.update(
-                    call.of(statement.sql()), statement.sql(), rows.isEmpty() ? List.of(Query.NO_PARAMETERS) : rows);
+            return update(call, query.statement(), query.transaction(), rows.isEmpty() ? Query.NO_PARAMETERS : rows);
         });
+    }
+
+    // Transactions.
+
+    @Override
+    public void beginTransaction(
+            ActionBeginTransactionRequest request,
+            CallContext context,
+            StreamListener<ActionBeginTransactionResult> listener) {
+        answer(listener, () -> {
+            ByteString id = inCall("transaction", context, call -> lenders.begin(call));
+            return ActionBeginTransactionResult.newBuilder()
+                    .setTransactionId(id)
+                    .build();
+        });
+    }
+
+    @Override
+    public void endTransaction(
+            ActionEndTransactionRequest request, CallContext context, StreamListener<Result> listener) {
+        try {
+            boolean commit = switch (request.getAction()) {
+                case END_TRANSACTION_COMMIT -> true;
+                case END_TRANSACTION_ROLLBACK -> false;
+                case END_TRANSACTION_UNSPECIFIED, UNRECOGNIZED ->
+                    throw CallStatus.INVALID_ARGUMENT
+                            .withDescription("EndTransaction says neither COMMIT nor ROLLBACK")
+                            .toRuntimeException();
+            };
+            boolean unused = inCall("transaction", context, call -> {
+                lenders.transactions().end(request.getTransactionId(), commit, call);
+                return true;
+            });
+            listener.onCompleted();
+        } catch (RuntimeException e) {
+            listener.onError(FlightErrors.forListener(e));
+        }
+    }
+
+    @Override
+    public void beginSavepoint(
+            ActionBeginSavepointRequest request,
+            CallContext context,
+            StreamListener<ActionBeginSavepointResult> listener) {
+        listener.onError(noSavepoints());
+    }
+
+    @Override
+    public void endSavepoint(ActionEndSavepointRequest request, CallContext context, StreamListener<Result> listener) {
+        listener.onError(noSavepoints());
+    }
+
+    private static FlightRuntimeException noSavepoints() {
+        return CallStatus.UNIMPLEMENTED
+                .withDescription(
+                        "DuckDB has no savepoints: use a transaction of its own for what is to be undone alone")
+                .toRuntimeException();
+    }
+
+    // Sessions.
+
+    @Override
+    public void setSessionOptions(
+            SetSessionOptionsRequest request, CallContext context, StreamListener<SetSessionOptionsResult> listener) {
+        answer(
+                listener,
+                () -> inCall(
+                        "session",
+                        context,
+                        call -> new SetSessionOptionsResult(lenders.setOptions(call, request.getSessionOptions()))));
+    }
+
+    @Override
+    public void getSessionOptions(
+            GetSessionOptionsRequest request, CallContext context, StreamListener<GetSessionOptionsResult> listener) {
+        answer(
+                listener,
+                () -> new GetSessionOptionsResult(
+                        lenders.options(Caller.of(context)).asValues()));
+    }
+
+    @Override
+    public void closeSession(
+            CloseSessionRequest request, CallContext context, StreamListener<CloseSessionResult> listener) {
+        boolean closed = lenders.closeSession(Caller.of(context));
+        listener.onNext(new CloseSessionResult(
+                closed ? CloseSessionResult.Status.CLOSED : CloseSessionResult.Status.NOT_CLOSABLE));
+        listener.onCompleted();
     }
 
     // Metadata.
@@ -258,7 +423,9 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     /** Stops every call that is at work on the database; returns those that did not end within {@code bound}. */
     List<String> stop(Duration bound) {
-        return running.stop(bound);
+        List<String> left = running.stop(bound);
+        lenders.close();
+        return left;
     }
 
     List<RunningStatement> running() {
@@ -267,14 +434,19 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     // What they share.
 
-    private FlightInfo flightInfo(
-            CallContext context, String text, List<@Nullable Object> parameters, FlightDescriptor descriptor) {
-        String sql = SingleStatement.require(text);
-        Schema schema = describe(context, sql).schema();
-        ByteString handle = queries.add(new Query(sql, parameters, schema));
+    private FlightInfo flightInfo(CallContext context, Query query, FlightDescriptor descriptor) {
+        Schema schema =
+                describe(context, query.statement(), query.transaction()).schema();
+        ByteString handle =
+                queries.add(User.of(context), new Query(query.statement(), query.transaction(), query.rows(), schema));
         TicketStatementQuery ticket =
                 TicketStatementQuery.newBuilder().setStatementHandle(handle).build();
         return FlightInfo.builder(schema, descriptor, endpoints(ticket)).build();
+    }
+
+    private SchemaResult schema(CallContext context, SingleStatement statement, ByteString transaction) {
+        Schema schema = describe(context, statement, transaction).schema();
+        return new SchemaResult(schema == null ? new Schema(List.of()) : schema);
     }
 
     /** Without a location: the client comes back to where it asked. */
@@ -282,37 +454,69 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return List.of(new FlightEndpoint(new Ticket(Any.pack(ticket).toByteArray())));
     }
 
-    private Statements.Description describe(CallContext context, String sql) {
-        try (RunningCalls.Call call = running.begin("description", Peer.of(context), context::isCancelled)
-                .of(sql)) {
-            return failingWell(call, () -> statements.describe(call, sql));
+    private Statements.Description describe(CallContext context, SingleStatement statement, ByteString transaction) {
+        return inCall("description", context, call -> describe(call.of(statement.text()), statement, transaction));
+    }
+
+    /** Refuses what its caller may not run. */
+    private Statements.Description describe(RunningCalls.Call call, SingleStatement statement, ByteString transaction)
+            throws SQLException {
+        // Nothing is run, so there is nothing to keep a connection for.
+        Lender lender = lenders.of(call.caller(), statement.described(), transaction);
+        Statements.Description description = statements.describe(call, lender, statement.text());
+        if (Lenders.isReadOnly(call.caller()) && !description.returnsRows()) {
+            throw Lenders.refusedToReadOnly(call.caller().user(), statement.verb());
         }
+        return description;
+    }
+
+    private long update(
+            RunningCalls.Call call,
+            SingleStatement statement,
+            ByteString transaction,
+            List<List<@Nullable Object>> rows)
+            throws SQLException {
+        if (Lenders.isReadOnly(call.caller())) {
+            Statements.Description unused = describe(call, statement, transaction);
+        }
+        Lender lender = lenders.of(call.caller(), statement, transaction);
+        return statements.update(call.of(statement.text()), lender, statement.text(), rows);
     }
 
     private interface SqlWork<T> {
-        T run() throws SQLException;
+        T run(RunningCalls.Call call) throws SQLException;
     }
 
     private interface SqlSend {
         void run(RunningCalls.Call call) throws SQLException;
     }
 
-    private interface SqlUpdate {
-        long run(RunningCalls.Call call) throws SQLException;
-    }
-
     /** Throws nothing but what a client is to be told. */
-    private static <T> T failingWell(RunningCalls.Call call, SqlWork<T> work) {
-        try {
-            return work.run();
-        } catch (SQLException | RuntimeException e) {
-            throw call.isStopped() ? call.stopped() : FlightErrors.of(e);
+    private <T> T inCall(String kind, CallContext context, SqlWork<T> work) {
+        try (RunningCalls.Call call = running.begin(kind, Caller.of(context), context::isCancelled)) {
+            try {
+                return work.run(call);
+            } catch (SQLException | RuntimeException e) {
+                throw call.isStopped() ? call.stopped() : FlightErrors.of(e);
+            }
         }
     }
 
+    private static <T> void answer(StreamListener<T> listener, Supplier<T> answer) {
+        T value;
+        try {
+            value = answer.get();
+        } catch (RuntimeException e) {
+            listener.onError(FlightErrors.forListener(e));
+            return;
+        }
+        listener.onNext(value);
+        listener.onCompleted();
+    }
+
     private void send(CallContext context, ServerStreamListener listener, SqlSend work) {
-        try (RunningCalls.Call call = running.begin("list", Peer.of(context), context::isCancelled)) {
-            boolean unused = failingWell(call, () -> {
+        try {
+            boolean unused = inCall("list", context, call -> {
                 work.run(call);
                 return true;
             });
@@ -321,19 +525,13 @@ final class SqlProducer extends BasicFlightSqlProducer {
         }
     }
 
-    private void update(CallContext context, StreamListener<PutResult> acknowledgements, SqlUpdate update) {
+    private void update(CallContext context, StreamListener<PutResult> acknowledgements, SqlWork<Long> update) {
         try {
-            acknowledge(acknowledgements, changed(context, update));
+            acknowledge(acknowledgements, inCall("update", context, update));
         } catch (RuntimeException e) {
             if (!context.isCancelled()) {
                 acknowledgements.onError(FlightErrors.forListener(e));
             }
-        }
-    }
-
-    private long changed(CallContext context, SqlUpdate update) {
-        try (RunningCalls.Call call = running.begin("update", Peer.of(context), context::isCancelled)) {
-            return failingWell(call, () -> update.run(call));
         }
     }
 
@@ -346,14 +544,6 @@ final class SqlProducer extends BasicFlightSqlProducer {
             acknowledgements.onNext(PutResult.metadata(buffer));
         }
         acknowledgements.onCompleted();
-    }
-
-    private static void refuseTransaction(ByteString transactionId) {
-        if (!transactionId.isEmpty()) {
-            throw CallStatus.UNIMPLEMENTED
-                    .withDescription("this server has no transactions over several calls")
-                    .toRuntimeException();
-        }
     }
 
     private static ByteString serialized(Schema schema) {

@@ -6,6 +6,7 @@ import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.duckdb.DuckDBResultSetMetaData;
 import org.duckdb.StatementReturnType;
 import org.jspecify.annotations.Nullable;
 
-/** Describes statements and runs updates, each on a lease of its own that is returned at once. */
+/** Describes statements and runs updates, each on a connection that is lent for that. */
 final class Statements {
     private static final Duration TIME_TO_FIND_REASON = Duration.ofSeconds(10);
     private static final long UNKNOWN = -1;
@@ -36,6 +37,13 @@ final class Statements {
     record Description(@Nullable Schema schema, Schema parameters, boolean returnsRows) {}
 
     /** Prepares a single statement, which runs nothing. */
+    Description describe(RunningCalls.Call call, Lender lender, String sql) throws SQLException {
+        try (Lent lent = lender.lend(call)) {
+            return describe(lent.connection(), sql);
+        }
+    }
+
+    /** On any connection. */
     Description describe(RunningCalls.Call call, String sql) throws SQLException {
         try (Connection lease = call.lease()) {
             return describe(lease, sql);
@@ -81,71 +89,104 @@ final class Statements {
      *
      * @return the rows changed in all; -1 if that is not known, because the statement returned rows instead
      */
-    long update(RunningCalls.Call call, String sql, List<List<@Nullable Object>> rows) throws SQLException {
-        try (Connection lease = call.lease()) {
-            if (rows.size() == 1) {
-                return updateOnce(call, lease, sql, rows.get(0));
-            }
-            lease.setAutoCommit(false);
-            long changed = 0;
-            try (PreparedStatement statement = lease.prepareStatement(sql)) {
-                for (List<@Nullable Object> row : rows) {
-                    long count = update(call, statement, row);
-                    changed = count < 0 || changed < 0 ? UNKNOWN : changed + count;
-                }
-            }
-            lease.commit();
+    long update(RunningCalls.Call call, Lender lender, String sql, List<List<@Nullable Object>> rows)
+            throws SQLException {
+        try (Lent lent = lender.lend(call)) {
+            long changed = rows.size() > 1 && lent.transaction() == Lent.Transaction.NONE
+                    ? updateAsOne(call, lent, sql, rows)
+                    : updateEach(call, lent, sql, rows);
+            lent.succeeded();
             return changed;
         }
     }
 
-    private static long updateOnce(
-            RunningCalls.Call call, Connection lease, String sql, List<@Nullable Object> parameters)
+    private static long updateAsOne(RunningCalls.Call call, Lent lent, String sql, List<List<@Nullable Object>> rows)
             throws SQLException {
-        try (PreparedStatement statement = lease.prepareStatement(sql)) {
-            return update(call, statement, parameters);
-        } catch (SQLException e) {
-            throw StreamingFailures.isMessageLost(e) && !call.isStopped() ? reason(call, lease, sql, parameters, e) : e;
+        Connection connection = lent.connection();
+        connection.setAutoCommit(false);
+        boolean committed = false;
+        try {
+            long changed = updateEach(call, lent, sql, rows);
+            connection.commit();
+            committed = true;
+            return changed;
+        } finally {
+            if (lent.outlivesCall()) {
+                if (!committed) {
+                    connection.rollback();
+                }
+                connection.setAutoCommit(true);
+            }
         }
     }
 
-    private static long update(RunningCalls.Call call, PreparedStatement statement, List<@Nullable Object> parameters)
+    private static long updateEach(RunningCalls.Call call, Lent lent, String sql, List<List<@Nullable Object>> rows)
             throws SQLException {
-        Parameters.bind(statement, parameters);
+        long changed = 0;
+        try (PreparedStatement statement = lent.connection().prepareStatement(sql)) {
+            for (List<@Nullable Object> row : rows) {
+                long count = update(call, lent, sql, statement, row);
+                changed = count < 0 || changed < 0 ? UNKNOWN : changed + count;
+            }
+        }
+        return changed;
+    }
+
+    private static long update(
+            RunningCalls.Call call, Lent lent, String sql, PreparedStatement statement, List<@Nullable Object> row)
+            throws SQLException {
+        Parameters.bind(statement, row);
         try {
             call.runs(statement);
             if (!statement.execute()) {
                 return Math.max(0, statement.getLargeUpdateCount());
             }
-            try (ResultSet rows = statement.getResultSet()) {
+            try (ResultSet result = statement.getResultSet()) {
                 // A streaming result runs only as far as it is read.
-                while (rows.next()) {
+                while (result.next()) {
                     if (call.isStopped()) {
                         throw call.stopped();
                     }
                 }
             }
             return UNKNOWN;
+        } catch (SQLException e) {
+            throw reason(call, lent, sql, row, e);
         } finally {
             call.runs(null);
         }
     }
 
-    /** Why a query failed whose message was lost, as far as that can be found out. */
+    /** Why a statement failed; if the driver lost the message, as far as that can be found out. */
     static SQLException reason(
-            RunningCalls.Call call,
-            Connection lease,
-            String sql,
-            List<@Nullable Object> parameters,
-            SQLException failure) {
+            RunningCalls.Call call, Lent lent, String sql, List<@Nullable Object> parameters, SQLException failure) {
+        if (!StreamingFailures.isMessageLost(failure) || call.isStopped()) {
+            return failure;
+        }
+        if (lent.outlivesCall() || !canRunAgain(lent)) {
+            return StreamingFailures.unknown(failure);
+        }
         StreamingFailures.Binder binder = statement -> {
             Parameters.bind(statement, parameters);
             call.runs(statement);
         };
         try {
-            return StreamingFailures.reason(lease, sql, binder, TIME_TO_FIND_REASON, failure);
+            return StreamingFailures.reason(lent.connection(), sql, binder, TIME_TO_FIND_REASON, failure);
         } finally {
             call.runs(null);
+        }
+    }
+
+    /** Ends the transaction that began with the call, which has failed. */
+    private static boolean canRunAgain(Lent lent) {
+        if (lent.transaction() == Lent.Transaction.NONE) {
+            return true;
+        }
+        try (Statement statement = lent.connection().createStatement()) {
+            statement.execute("ROLLBACK");
+            return true;
+        } catch (SQLException e) {
+            return false;
         }
     }
 }

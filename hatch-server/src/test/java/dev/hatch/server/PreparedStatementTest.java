@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Date;
 import java.sql.PreparedStatement;
@@ -24,6 +25,7 @@ import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Field;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,26 +233,61 @@ class PreparedStatementTest {
     }
 
     @Test
-    void a_query_takes_one_row_of_parameters() throws Exception {
+    void a_query_is_run_for_each_row_of_parameters_and_the_results_follow_each_other() throws Exception {
+        server.execute("INSERT INTO t SELECT range, 's' || range FROM range(10)");
         try (TestServer.Client client = server.client();
-                FlightSqlClient.PreparedStatement statement = client.sql.prepare("SELECT ?::INTEGER + 1");
+                FlightSqlClient.PreparedStatement statement =
+                        client.sql.prepare("SELECT i, s FROM t WHERE i >= ?::INTEGER ORDER BY i");
                 VectorSchemaRoot parameters =
                         VectorSchemaRoot.create(statement.getParameterSchema(), client.allocator)) {
-            assertThat(statement.getParameterSchema().getFields()).hasSize(1);
-            IntVector values = (IntVector) parameters.getVector(0);
-            values.setSafe(0, 41);
-            values.setSafe(1, 42);
+            IntVector least = (IntVector) parameters.getVector(0);
+            least.setSafe(0, 8);
+            least.setSafe(1, 100);
+            least.setSafe(2, 9);
+            parameters.setRowCount(3);
             statement.setParameters(parameters);
-            parameters.setRowCount(2);
-            FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, statement::execute);
-            assertThat(failure).isNotNull().hasMessageContaining("one row of parameters, found 2");
-            assertThat(failure.status().code()).isEqualTo(FlightStatusCode.INVALID_ARGUMENT);
-            parameters.setRowCount(1);
+            List<String> found = new ArrayList<>();
             try (FlightStream stream = client.stream(statement.execute())) {
-                assertThat(stream.next()).isTrue();
-                assertThat(stream.getRoot().getVector(0).getObject(0).toString())
-                        .isEqualTo("42");
+                while (stream.next()) {
+                    VectorSchemaRoot root = stream.getRoot();
+                    for (int row = 0; row < root.getRowCount(); row++) {
+                        found.add(root.getVector("i").getObject(row) + ":"
+                                + root.getVector("s").getObject(row));
+                    }
+                }
             }
+            assertThat(found).containsExactly("8:s8", "9:s9", "9:s9");
+        }
+    }
+
+    @Test
+    void a_query_that_fails_for_one_row_of_parameters_ends_with_the_error() throws Exception {
+        try (TestServer.Client client = server.client();
+                FlightSqlClient.PreparedStatement statement = client.sql.prepare("SELECT ?::VARCHAR::INTEGER");
+                VarCharVector text = new VarCharVector("text", client.allocator);
+                VectorSchemaRoot parameters = VectorSchemaRoot.of(text)) {
+            text.setSafe(0, "1".getBytes(StandardCharsets.UTF_8));
+            text.setSafe(1, "one".getBytes(StandardCharsets.UTF_8));
+            parameters.setRowCount(2);
+            statement.setParameters(parameters);
+            FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, () -> {
+                try (FlightStream stream = client.stream(statement.execute())) {
+                    while (stream.next()) {
+                        assertThat(stream.getRoot().getVector(0).getObject(0)).isEqualTo(1);
+                    }
+                }
+            });
+            assertThat(failure).isNotNull().hasMessageContaining("Could not convert string 'one' to INT32");
+        }
+    }
+
+    @Test
+    void the_schema_of_a_prepared_query_is_told() throws Exception {
+        try (TestServer.Client client = server.client();
+                FlightSqlClient.PreparedStatement statement = client.sql.prepare("SELECT i, s FROM t WHERE i = ?")) {
+            assertThat(statement.fetchSchema().getSchema().getFields())
+                    .extracting(Field::getName)
+                    .containsExactly("i", "s");
         }
     }
 

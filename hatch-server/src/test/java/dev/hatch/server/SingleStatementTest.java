@@ -17,6 +17,7 @@ import org.duckdb.DuckDBDriver;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SingleStatementTest {
@@ -55,7 +56,7 @@ class SingleStatementTest {
                 "SELECT $$not closed; ",
             })
     void one_statement_is_accepted(String sql) {
-        assertThat(SingleStatement.require(sql)).hasSameSizeAs(sql);
+        assertThat(SingleStatement.of(sql).text()).hasSameSizeAs(sql);
     }
 
     @ParameterizedTest
@@ -84,7 +85,7 @@ class SingleStatementTest {
                 "SELECT 1e5e'\\''; SELECT '2'",
             })
     void several_statements_are_refused(String sql) {
-        assertThatThrownBy(() -> SingleStatement.require(sql))
+        assertThatThrownBy(() -> SingleStatement.of(sql))
                 .isInstanceOfSatisfying(
                         FlightRuntimeException.class,
                         e -> assertThat(e.status().code()).isEqualTo(FlightStatusCode.INVALID_ARGUMENT))
@@ -92,34 +93,48 @@ class SingleStatementTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "BEGIN",
-                "begin transaction",
-                "/* a */ COMMIT;",
-                "-- a\nROLLBACK",
-                "START\u00a0TRANSACTION",
-                "ABORT",
-                "; end;",
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "BEGIN | BEGINS",
+                "begin transaction | BEGINS",
+                "START\u00a0TRANSACTION | BEGINS",
+                "/* a */ COMMIT; | ENDS",
+                "/* -- */ ROLLBACK | ENDS",
+                "ABORT | ENDS",
+                "; end; | ENDS",
+                "SET schema = 'x' | SETS",
+                "set global threads = 2 | NONE",
+                "RESET memory_limit | SETS",
+                "USE x | SETS",
+                "PREPARE p AS SELECT 1 | SETS",
+                "PRAGMA table_info('t') | NONE",
+                "PRAGMA threads=4 | SETS",
+                "PRAGMA enable_profiling | SETS",
+                "CREATE TABLE t (i INTEGER) | NONE",
+                "CREATE TEMP TABLE t (i INTEGER) | CREATES_TEMPORARY",
+                "create or replace temporary macro f() AS 1 | CREATES_TEMPORARY",
+                "CREATE TABLE IF NOT EXISTS temp.t (i INTEGER) | CREATES_TEMPORARY",
+                "DROP TABLE t | DROPS",
+                "SELECT 1 | NONE",
+                "(FROM t) | NONE",
+                "INSERT INTO t VALUES (1) | NONE",
             })
-    void a_transaction_is_refused_because_it_would_end_with_the_statement(String sql) {
-        assertThatThrownBy(() -> SingleStatement.require(sql))
-                .isInstanceOfSatisfying(
-                        FlightRuntimeException.class,
-                        e -> assertThat(e.status().code()).isEqualTo(FlightStatusCode.UNIMPLEMENTED))
-                .hasMessageContaining("a session lasts for one statement");
+    void the_first_words_tell_what_a_statement_does_to_its_connection(String sql, Effect effect) {
+        assertThat(SingleStatement.of(sql).effect()).isEqualTo(effect);
     }
 
     @Test
     void a_nul_is_refused_because_duckdb_would_drop_what_follows_it() {
-        assertThatThrownBy(() -> SingleStatement.require("DELETE FROM t\0 WHERE false"))
+        assertThatThrownBy(() -> SingleStatement.of("DELETE FROM t\0 WHERE false"))
                 .isInstanceOf(FlightRuntimeException.class)
                 .hasMessageContaining("NUL");
     }
 
     @Test
     void unicode_spaces_become_plain_ones_except_in_quotes() {
-        assertThat(SingleStatement.require("SELECT\u00a01\u2003AS \"a\u00a0b\", '\u3000'"))
+        assertThat(SingleStatement.of("SELECT\u00a01\u2003AS \"a\u00a0b\", '\u3000'")
+                        .text())
                 .isEqualTo("SELECT 1 AS \"a\u00a0b\", '\u3000'");
     }
 
@@ -157,7 +172,7 @@ class SingleStatementTest {
                 String described = "text " + i + " of seed " + seed + ": " + quoted(sql);
                 if (now > runs) {
                     several++;
-                    assertThat(accepted && SingleStatement.require(sql).equals(sql))
+                    assertThat(accepted && SingleStatement.of(sql).text().equals(sql))
                             .as("several, DuckDB ran them: %s", described)
                             .isFalse();
                 } else if (prepared) {
@@ -166,7 +181,8 @@ class SingleStatementTest {
                 }
                 runs = now;
                 if (accepted) {
-                    boolean unused = isPrepared(connection, SingleStatement.require(sql));
+                    boolean unused =
+                            isPrepared(connection, SingleStatement.of(sql).text());
                     assertThat(runs(statement))
                             .as("what is handed to DuckDB: %s", described)
                             .isEqualTo(runs);
@@ -179,7 +195,7 @@ class SingleStatementTest {
 
     private static boolean isAccepted(String sql) {
         try {
-            String unused = SingleStatement.require(sql);
+            SingleStatement unused = SingleStatement.of(sql);
             return true;
         } catch (FlightRuntimeException e) {
             return false;

@@ -13,12 +13,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.apache.arrow.flight.FlightClient;
+import org.apache.arrow.flight.FlightClientMiddleware;
 import org.apache.arrow.flight.FlightGrpcUtils;
 import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.client.ClientCookieMiddleware;
 import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -67,12 +70,17 @@ final class TestServer implements AutoCloseable {
     }
 
     static ServerConfig.Builder config(String dsn, int port, int connections, int batchRows) {
+        return config(dsn, port, connections, batchRows, Duration.ofSeconds(30));
+    }
+
+    static ServerConfig.Builder config(
+            String dsn, int port, int connections, int batchRows, Duration connectionTimeout) {
         return ServerConfig.builder(ConnectionPoolConfig.builder()
                         .name("test")
                         .dsn(dsn)
                         .maxOpenConnections(connections)
                         .maxIdleConnections(connections)
-                        .connectionTimeout(Duration.ofSeconds(30))
+                        .connectionTimeout(connectionTimeout)
                         .build())
                 .listen(new ServerConfig.Address("127.0.0.1", port))
                 .batchRows(batchRows);
@@ -132,7 +140,12 @@ final class TestServer implements AutoCloseable {
     }
 
     Client client() {
-        return new Client(server.port());
+        return new Client(server.port(), List.of());
+    }
+
+    /** One that sends cookies back, as a browser does. */
+    Client clientWithCookies() {
+        return new Client(server.port(), List.of(new ClientCookieMiddleware.Factory()));
     }
 
     /** A Flight SQL client with memory of its own, which must all be back when it is closed. */
@@ -142,12 +155,12 @@ final class TestServer implements AutoCloseable {
         final FlightClient flight;
         final FlightSqlClient sql;
 
-        Client(int port) {
+        Client(int port, List<FlightClientMiddleware.Factory> middleware) {
             channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
                     .usePlaintext()
                     .maxInboundMessageSize(Integer.MAX_VALUE)
                     .build();
-            flight = FlightGrpcUtils.createFlightClient(allocator, channel);
+            flight = FlightGrpcUtils.createFlightClient(allocator, channel, middleware);
             sql = new FlightSqlClient(flight);
         }
 

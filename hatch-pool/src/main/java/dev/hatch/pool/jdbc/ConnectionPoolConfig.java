@@ -114,6 +114,36 @@ public final class ConnectionPoolConfig {
         return builder;
     }
 
+    /** A builder that begins with these settings. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.name = name;
+        builder.dsn = dsn;
+        builder.maxOpenConnections = maxOpenConnections;
+        builder.maxIdleConnections = maxIdleConnections;
+        builder.minIdleConnections = minIdleConnections;
+        builder.maxWaiters = maxWaiters;
+        builder.startWhileDown = startWhileDown;
+        builder.credentials = credentials;
+        builder.driverProperties.putAll(driverProperties);
+        builder.initialSql = initialSql;
+        builder.validationQuery = validationQuery;
+        builder.listener = listener;
+        builder.maxIdleSurplusTime = maxIdleSurplusTime;
+        builder.connMaxLifetime = connMaxLifetime;
+        builder.connMaxIdleTime = connMaxIdleTime;
+        builder.healthCheckPeriod = healthCheckPeriod;
+        builder.connectionTimeout = connectionTimeout;
+        builder.source = source;
+        builder.resetPolicy = resetPolicy;
+        builder.statementTimeout = statementTimeout;
+        builder.leaseTracking = leaseTracking;
+        builder.heldLongAfter = heldLongAfter;
+        builder.detectDeadlocks = detectDeadlocks;
+        builder.jmx = jmx;
+        return builder;
+    }
+
     /** The pool's name in messages, thread names and logs. */
     public String name() {
         return name;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hatch.pool.LeaseTracking;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
@@ -31,6 +33,48 @@ class ConnectionPoolConfigTest {
         assertThat(config.detectDeadlocks()).isTrue();
         assertThat(config.jmx()).isFalse();
         assertThat(config.source()).isNull();
+    }
+
+    @Test
+    void a_builder_of_finished_settings_has_every_one_of_them() throws Exception {
+        ConnectionPoolConfig config = ConnectionPoolConfig.builder()
+                .name("copied")
+                .dsn("jdbc:some:database")
+                .maxOpenConnections(7)
+                .maxIdleConnections(6)
+                .minIdleConnections(2)
+                .maxWaiters(3)
+                .startWhileDown(true)
+                .credentials(() -> new Credentials("user", "password"))
+                .driverProperty("ssl", "on")
+                .initialSql("initial")
+                .validationQuery("validation")
+                .listener(new ConnectionPoolListener() {})
+                .maxIdleSurplusTime(Duration.ofSeconds(1))
+                .connMaxLifetime(Duration.ofSeconds(2))
+                .connMaxIdleTime(Duration.ofSeconds(3))
+                .healthCheckPeriod(Duration.ofSeconds(4))
+                .connectionTimeout(Duration.ofSeconds(5))
+                .source(new FakeDatabase())
+                .resetPolicy(ResetPolicy.ATTRIBUTES)
+                .statementTimeout(Duration.ofSeconds(6))
+                .leaseTracking(LeaseTracking.ALL)
+                .heldLongAfter(Duration.ofSeconds(7))
+                .detectDeadlocks(false)
+                .jmx(true)
+                .build();
+        ConnectionPoolConfig copy = config.toBuilder().build();
+        ConnectionPoolConfig defaults =
+                ConnectionPoolConfig.builder().dsn("other").build();
+        for (Field setting : ConnectionPoolConfig.class.getDeclaredFields()) {
+            if (!Modifier.isStatic(setting.getModifiers())) {
+                setting.setAccessible(true);
+                assertThat(setting.get(copy)).as(setting.getName()).isEqualTo(setting.get(config));
+                assertThat(setting.get(copy))
+                        .as("so that one that is forgotten is seen: " + setting.getName())
+                        .isNotEqualTo(setting.get(defaults));
+            }
+        }
     }
 
     @Test

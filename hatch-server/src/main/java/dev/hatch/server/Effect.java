@@ -1,0 +1,47 @@
+package dev.hatch.server;
+
+import java.util.List;
+
+/** What a statement does to the connection that it runs on, as far as its first words tell. */
+enum Effect {
+    /** Nothing that a later statement could see on this connection only. */
+    NONE,
+    /** Begins a transaction. */
+    BEGINS,
+    /** Ends a transaction. */
+    ENDS,
+    /** Changes a setting, the present schema, a variable, or prepares a statement of SQL. */
+    SETS,
+    /** Creates something temporary. */
+    CREATES_TEMPORARY,
+    /** Drops something, maybe temporary. */
+    DROPS;
+
+    /** @param words the statement's first tokens, in upper case */
+    static Effect of(List<String> words) {
+        return switch (word(words, 0)) {
+            case "BEGIN", "START" -> BEGINS;
+            case "COMMIT", "END", "ROLLBACK", "ABORT" -> ENDS;
+            case "SET", "RESET" -> word(words, 1).equals("GLOBAL") ? NONE : SETS;
+            case "USE", "PREPARE", "DEALLOCATE" -> SETS;
+            case "PRAGMA" -> isSetting(words) ? SETS : NONE;
+            case "CREATE" -> words.contains("TEMP") || words.contains("TEMPORARY") ? CREATES_TEMPORARY : NONE;
+            case "DROP" -> DROPS;
+            default -> NONE;
+        };
+    }
+
+    /** Whether there is something to keep the connection for afterwards. */
+    boolean keepsConnection() {
+        return this == BEGINS || this == SETS || this == CREATES_TEMPORARY;
+    }
+
+    private static boolean isSetting(List<String> words) {
+        String name = word(words, 1);
+        return word(words, 2).equals("=") || name.startsWith("ENABLE_") || name.startsWith("DISABLE_");
+    }
+
+    private static String word(List<String> words, int at) {
+        return at < words.size() ? words.get(at) : "";
+    }
+}

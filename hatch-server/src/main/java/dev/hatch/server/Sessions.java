@@ -1,0 +1,79 @@
+package dev.hatch.server;
+
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions that there is something to keep for. A client that has had nothing kept has none, and costs nothing. Bounded
+ * in number; who is not heard of for a while is forgotten.
+ */
+final class Sessions {
+    private final ConcurrentHashMap<String, Session> byKey = new ConcurrentHashMap<>();
+    private final HeldLeases leases;
+    private final int most;
+    private final Duration idleTimeout;
+    private final Duration transactionIdleTimeout;
+
+    Sessions(HeldLeases leases, ServerConfig config) {
+        this.leases = leases;
+        most = config.maxSessions();
+        idleTimeout = config.sessionIdleTimeout();
+        transactionIdleTimeout = config.transactionIdleTimeout();
+    }
+
+    /** What there is of this key; null if there is nothing. */
+    @Nullable Session find(String key) {
+        return byKey.computeIfPresent(key, (same, session) -> {
+            session.used();
+            return session;
+        });
+    }
+
+    /**
+     * What there is of this key, or a new one.
+     *
+     * @throws org.apache.arrow.flight.FlightRuntimeException RESOURCE_EXHAUSTED if there are too many
+     */
+    Session findOrCreate(String key) {
+        return byKey.compute(key, (same, session) -> {
+            if (session != null) {
+                session.used();
+                return session;
+            }
+            if (byKey.mappingCount() >= most) {
+                throw FlightErrors.busy(most + " sessions are kept, which is the most: close one", idleTimeout);
+            }
+            return new Session(leases, transactionIdleTimeout);
+        });
+    }
+
+    int count() {
+        return byKey.size();
+    }
+
+    /** False if there is none of this key. */
+    boolean close(String key) {
+        Session session = byKey.remove(key);
+        if (session == null) {
+            return false;
+        }
+        session.end("the session was closed");
+        return true;
+    }
+
+    /** Ends what is idle for too long. */
+    void endIdle() {
+        for (String key : byKey.keySet()) {
+            byKey.computeIfPresent(key, (same, session) -> {
+                session.endIdleTransaction();
+                if (session.isInUse()
+                        || !session.isUnusedFor(session.isEmpty() ? Duration.ofSeconds(1) : idleTimeout)) {
+                    return session;
+                }
+                session.end("the session was idle for " + idleTimeout.toMillis() + " ms and was closed");
+                return null;
+            });
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.hatch.server;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.protobuf.ByteString;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightRuntimeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transactions that clients have begun by Flight SQL's own actions: each on a connection of its own, named by an id that
+ * cannot be guessed and is good for its user only.
+ */
+final class Transactions {
+    /** So many ids are remembered that are over, so that a client can be told why. */
+    private static final int REMEMBERED = 10_000;
+
+    private final HeldLeases leases;
+    private final Duration idleTimeout;
+    private final Map<ByteString, Transaction> open = new ConcurrentHashMap<>();
+
+    /** Why a transaction is over that its client did not end. */
+    private final Cache<ByteString, String> ended =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
+    Transactions(HeldLeases leases, Duration idleTimeout) {
+        this.leases = leases;
+        this.idleTimeout = idleTimeout;
+    }
+
+    private record Transaction(String user, HeldLease lease) {}
+
+    /**
+     * Begins one.
+     *
+     * @param options what its session sets on its connections
+     * @return its id
+     */
+    ByteString begin(RunningCalls.Call call, SessionOptions options) throws SQLException {
+        User user = call.caller().user();
+        HeldLease held = leases.hold(lease -> {
+            options.apply(lease);
+            execute(lease, user.role() == Role.READ_ONLY ? Lenders.BEGIN_READ_ONLY : "BEGIN TRANSACTION");
+        });
+        Connection unused = held.take(call);
+        held.giveBack();
+        ByteString id = Handles.random();
+        open.put(id, new Transaction(user.name(), held));
+        return id;
+    }
+
+    /** @throws FlightRuntimeException NOT_FOUND if there is none of this id, or not this user's */
+    Lender lender(ByteString id, User user) {
+        Transaction transaction = require(id, open.get(id), user);
+        return call -> {
+            Connection lease = taken(transaction, call);
+            return Lent.held(lease, Lent.Transaction.OF_CLIENT, succeeded -> transaction.lease.giveBack());
+        };
+    }
+
+    /** Commits or rolls back. Either way the id is used up; a roll-back does not wait for a statement, but cancels it. */
+    void end(ByteString id, boolean commit, RunningCalls.Call call) throws SQLException {
+        User user = call.caller().user();
+        Transaction transaction = require(id, open.get(id), user);
+        if (!open.remove(id, transaction)) {
+            throw unknown(id);
+        }
+        if (!commit) {
+            transaction.lease.end("its transaction was rolled back");
+            return;
+        }
+        try {
+            Connection lease = taken(transaction, call);
+            try {
+                execute(lease, "COMMIT");
+            } finally {
+                transaction.lease.giveBack();
+            }
+        } finally {
+            transaction.lease.end("the transaction is over");
+        }
+    }
+
+    private static Connection taken(Transaction transaction, RunningCalls.Call call) throws SQLException {
+        Connection lease = transaction.lease.take(call);
+        if (lease == null) {
+            throw CallStatus.NOT_FOUND
+                    .withDescription("the transaction is over")
+                    .toRuntimeException();
+        }
+        return lease;
+    }
+
+    private Transaction require(ByteString id, @Nullable Transaction transaction, User user) {
+        if (transaction == null || !transaction.user.equals(user.name())) {
+            throw unknown(id);
+        }
+        return transaction;
+    }
+
+    private FlightRuntimeException unknown(ByteString id) {
+        String why = ended.getIfPresent(id);
+        return CallStatus.NOT_FOUND
+                .withDescription(
+                        why != null ? why : "unknown transaction: it was committed, rolled back, or never begun")
+                .toRuntimeException();
+    }
+
+    /** Rolls back what is idle for too long. */
+    void endIdle() {
+        String why = "the transaction was rolled back: it was idle for " + idleTimeout.toMillis() + " ms";
+        open.forEach((id, transaction) -> {
+            if (transaction.lease.endIfIdle(idleTimeout.toNanos(), why)) {
+                ended.put(id, why);
+                open.remove(id, transaction);
+            }
+        });
+    }
+
+    private static void execute(Connection lease, String sql) throws SQLException {
+        try (Statement statement = lease.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
