@@ -308,18 +308,20 @@ final class SqlProducer extends BasicFlightSqlProducer {
     public void endTransaction(
             ActionEndTransactionRequest request, CallContext context, StreamListener<Result> listener) {
         try {
-            boolean commit = switch (request.getAction()) {
-                case END_TRANSACTION_COMMIT -> true;
-                case END_TRANSACTION_ROLLBACK -> false;
+            ByteString id = request.getTransactionId();
+            switch (request.getAction()) {
+                case END_TRANSACTION_COMMIT -> {
+                    boolean unused = inCall("transaction", context, call -> {
+                        lenders.transactions().commit(id, call);
+                        return true;
+                    });
+                }
+                case END_TRANSACTION_ROLLBACK -> lenders.transactions().rollBack(id, User.of(context));
                 case END_TRANSACTION_UNSPECIFIED, UNRECOGNIZED ->
                     throw CallStatus.INVALID_ARGUMENT
                             .withDescription("EndTransaction says neither COMMIT nor ROLLBACK")
                             .toRuntimeException();
-            };
-            boolean unused = inCall("transaction", context, call -> {
-                lenders.transactions().end(request.getTransactionId(), commit, call);
-                return true;
-            });
+            }
             listener.onCompleted();
         } catch (RuntimeException e) {
             listener.onError(FlightErrors.forListener(e));

@@ -64,27 +64,31 @@ final class Transactions {
         };
     }
 
-    /** Commits or rolls back. Either way the id is used up; a roll-back does not wait for a statement, but cancels it. */
-    void end(ByteString id, boolean commit, RunningCalls.Call call) throws SQLException {
-        User user = call.caller().user();
+    /**
+     * Commits. Then the id is used up, also if DuckDB could not; while another call has the connection it is not, and the
+     * commit may be tried again.
+     */
+    void commit(ByteString id, RunningCalls.Call call) throws SQLException {
+        Transaction transaction = require(id, open.get(id), call.caller().user());
+        Connection lease = taken(transaction, call);
+        try {
+            if (!open.remove(id, transaction)) {
+                throw unknown(id);
+            }
+            transaction.lease.letGo();
+            execute(lease, "COMMIT");
+        } finally {
+            transaction.lease.giveBack();
+        }
+    }
+
+    /** Rolls back, which waits for no statement, but cancels it. */
+    void rollBack(ByteString id, User user) {
         Transaction transaction = require(id, open.get(id), user);
         if (!open.remove(id, transaction)) {
             throw unknown(id);
         }
-        if (!commit) {
-            transaction.lease.end("its transaction was rolled back");
-            return;
-        }
-        try {
-            Connection lease = taken(transaction, call);
-            try {
-                execute(lease, "COMMIT");
-            } finally {
-                transaction.lease.giveBack();
-            }
-        } finally {
-            transaction.lease.end("the transaction is over");
-        }
+        transaction.lease.end("its transaction was rolled back");
     }
 
     private static Connection taken(Transaction transaction, RunningCalls.Call call) throws SQLException {

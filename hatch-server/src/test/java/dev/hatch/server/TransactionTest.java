@@ -213,6 +213,10 @@ class TransactionTest {
                     FlightStatusCode.RESOURCE_EXHAUSTED,
                     "another call of the same transaction or session has its connection",
                     () -> insert(1, transaction));
+            assertFails(
+                    FlightStatusCode.RESOURCE_EXHAUSTED,
+                    "another call of the same transaction or session has its connection",
+                    () -> client.sql.commit(transaction));
         }
         await().untilAsserted(() -> assertThat(insert(1, transaction)).isOne());
         client.sql.commit(transaction);
