@@ -50,6 +50,8 @@ public final class HatchServer implements AutoCloseable {
     private final ExecutorService calls;
 
     private final ExecutorService streams;
+    private final Authentication authentication;
+    private final @Nullable Tls tls;
     private final HealthStatusManager health = new HealthStatusManager();
     /** Volatile, for close() holds the lock while it drains. */
     private volatile @Nullable FlightServer flight;
@@ -64,6 +66,7 @@ public final class HatchServer implements AutoCloseable {
      * Opens the database and listens.
      *
      * @throws SQLException if the database cannot be opened
+     * @throws IllegalArgumentException if the users file or a file of TLS cannot be used
      * @throws IOException if an address cannot be listened on; nothing stays open in either case
      */
     public static HatchServer start(ServerConfig config) throws SQLException, IOException {
@@ -82,10 +85,13 @@ public final class HatchServer implements AutoCloseable {
      * is told so.
      *
      * @throws SQLException if it cannot be opened
+     * @throws IllegalArgumentException if the users file or a file of TLS cannot be used
      * @throws IOException if the admin address cannot be listened on; nothing stays open in either case
      */
     public static HatchServer open(ServerConfig config) throws SQLException, IOException {
-        HatchServer server = new HatchServer(config, ConnectionPool.create(poolOf(config)));
+        Authentication authentication = new Authentication(config);
+        Tls tls = Tls.of(config);
+        HatchServer server = new HatchServer(config, authentication, tls, ConnectionPool.create(poolOf(config)));
         try {
             server.openAdmin();
             return server;
@@ -112,8 +118,10 @@ public final class HatchServer implements AutoCloseable {
         }
     }
 
-    private HatchServer(ServerConfig config, ConnectionPool pool) {
+    private HatchServer(ServerConfig config, Authentication authentication, @Nullable Tls tls, ConnectionPool pool) {
         this.config = config;
+        this.authentication = authentication;
+        this.tls = tls;
         this.pool = pool;
         calls = Executors.newCachedThreadPool(threads("call"));
         streams = Executors.newCachedThreadPool(threads("stream"));
@@ -141,19 +149,20 @@ public final class HatchServer implements AutoCloseable {
         SqlProducer calling = new SqlProducer(pool, allocator, builders, streams, config, DuckDbTypes.of(pool));
         producer = calling;
         Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
-                .intercept(new Caller.Interceptor())
+                .intercept(new Caller.Interceptor(authentication))
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        flight = FlightServer.builder(
-                        allocator,
-                        Location.forGrpcInsecure(
-                                config.listen().host(), config.listen().port()),
-                        calling)
+        String host = config.listen().host();
+        int port = config.listen().port();
+        Location location = tls == null ? Location.forGrpcInsecure(host, port) : Location.forGrpcTls(host, port);
+        FlightServer.Builder builder = FlightServer.builder(allocator, location, calling)
                 .middleware(Caller.key(), new Caller.Factory())
                 .executor(calls)
-                .transportHint("grpc.builderConsumer", grpc)
-                .build()
-                .start();
+                .transportHint("grpc.builderConsumer", grpc);
+        if (tls != null) {
+            tls.applyTo(builder);
+        }
+        flight = builder.build().start();
     }
 
     private FlightServer flight() {
@@ -164,9 +173,9 @@ public final class HatchServer implements AutoCloseable {
         return listening;
     }
 
-    /** Where the server listens, such as {@code grpc://127.0.0.1:31337}. */
+    /** Where the server listens, such as {@code grpc://127.0.0.1:31337}, or {@code grpc+tls://…} with TLS. */
     public String uri() {
-        return "grpc://" + config.listen().host() + ":" + port();
+        return (tls == null ? "grpc://" : "grpc+tls://") + config.listen().host() + ":" + port();
     }
 
     /** The port that it listens on. */
@@ -186,6 +195,10 @@ public final class HatchServer implements AutoCloseable {
 
     ConnectionPool pool() {
         return pool;
+    }
+
+    Authentication authentication() {
+        return authentication;
     }
 
     /** Arrow memory that requests hold now, in bytes: all but that of idle builders. */

@@ -1,7 +1,9 @@
 package dev.hatch.server;
 
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,11 @@ public final class ServerConfig {
     private final int maxCallsPerUser;
     private final int maxCallsPerSession;
     private final boolean lockDown;
+    private final @Nullable Path users;
+    private final Duration tokenIdleTimeout;
+    private final @Nullable TlsFiles tls;
+    private final @Nullable Path clientCertificates;
+    private final LongSupplier nanoClock;
 
     private ServerConfig(Builder builder) {
         pool = builder.pool;
@@ -48,6 +55,11 @@ public final class ServerConfig {
         maxCallsPerUser = builder.maxCallsPerUser;
         maxCallsPerSession = builder.maxCallsPerSession;
         lockDown = builder.lockDown;
+        users = builder.users;
+        tokenIdleTimeout = builder.tokenIdleTimeout;
+        tls = builder.tls;
+        clientCertificates = builder.clientCertificates;
+        nanoClock = builder.nanoClock;
     }
 
     /**
@@ -64,6 +76,14 @@ public final class ServerConfig {
             }
         }
     }
+
+    /**
+     * What the server shows its clients over TLS.
+     *
+     * @param certificateChain PEM, the server's own certificate first
+     * @param privateKey PEM, PKCS #8, not encrypted
+     */
+    public record TlsFiles(Path certificateChain, Path privateKey) {}
 
     /**
      * Settings of a server on one database, by default those that each setter says.
@@ -149,6 +169,30 @@ public final class ServerConfig {
         return lockDown;
     }
 
+    /** The file of those who may call; null: whoever can reach the server. */
+    public @Nullable Path users() {
+        return users;
+    }
+
+    /** After how long without a call a token or a cookie that a client got for its password is good no more. */
+    public Duration tokenIdleTimeout() {
+        return tokenIdleTimeout;
+    }
+
+    /** What TLS needs; null: no TLS. */
+    public @Nullable TlsFiles tls() {
+        return tls;
+    }
+
+    /** The certificates that clients' certificates have to be signed by; null: clients need none. */
+    public @Nullable Path clientCertificates() {
+        return clientCertificates;
+    }
+
+    LongSupplier nanoClock() {
+        return nanoClock;
+    }
+
     /** Makes a {@link ServerConfig}. Not for several threads. */
     public static final class Builder {
         private final ConnectionPoolConfig pool;
@@ -166,6 +210,11 @@ public final class ServerConfig {
         private int maxCallsPerUser = Integer.MAX_VALUE;
         private int maxCallsPerSession = Integer.MAX_VALUE;
         private boolean lockDown;
+        private @Nullable Path users;
+        private Duration tokenIdleTimeout = Duration.ofHours(8);
+        private @Nullable TlsFiles tls;
+        private @Nullable Path clientCertificates;
+        private LongSupplier nanoClock = System::nanoTime;
 
         private Builder(ConnectionPoolConfig pool) {
             this.pool = pool;
@@ -261,8 +310,60 @@ public final class ServerConfig {
             return this;
         }
 
-        /** The settings as they are now. */
+        /** The file of those who may call, as {@link UsersFile} writes it; whoever can reach the server by default. */
+        public Builder users(Path file) {
+            users = file;
+            return this;
+        }
+
+        /**
+         * After how long without a call a token or a cookie that a client got for its password is good no more; 8 hours
+         * by default.
+         */
+        public Builder tokenIdleTimeout(Duration timeout) {
+            tokenIdleTimeout = positive("tokenIdleTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * Has clients speak TLS; in the clear by default. The files are read when the server is started.
+         *
+         * @param certificateChain PEM, the server's own certificate first
+         * @param privateKey PEM, PKCS #8, not encrypted
+         */
+        public Builder tls(Path certificateChain, Path privateKey) {
+            tls = new TlsFiles(certificateChain, privateKey);
+            return this;
+        }
+
+        /**
+         * Lets only clients in whose certificate is signed by one of these (mutual TLS); needs {@link #tls}. The common
+         * name of its subject is the user's name. Without a users file such a user may read and write; with one it has
+         * to be in it, and has the role that stands there.
+         *
+         * @param authorities PEM
+         */
+        public Builder clientCertificates(Path authorities) {
+            clientCertificates = authorities;
+            return this;
+        }
+
+        /** For a test that turns it. */
+        Builder nanoClock(LongSupplier clock) {
+            nanoClock = clock;
+            return this;
+        }
+
+        /**
+         * The settings as they are now.
+         *
+         * @throws IllegalArgumentException if clients are to have certificates and there is no TLS
+         */
         public ServerConfig build() {
+            if (clientCertificates != null && tls == null) {
+                throw new IllegalArgumentException("clientCertificates is " + clientCertificates
+                        + " without TLS, over which clients would show theirs; it needs tls");
+            }
             return new ServerConfig(this);
         }
 

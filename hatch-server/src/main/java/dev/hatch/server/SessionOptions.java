@@ -121,7 +121,7 @@ record SessionOptions(Map<String, String> values) {
      */
     @Nullable ErrorValue check(Connection lease, String name, boolean anySetting) {
         try {
-            if (!isPlace(name) && !(anySetting && isOfConnection(lease, name))) {
+            if (!isPlace(name) && !(anySetting && exists(lease, name))) {
                 return ErrorValue.INVALID_NAME;
             }
             apply(lease);
@@ -131,9 +131,9 @@ record SessionOptions(Map<String, String> values) {
         }
     }
 
-    private static boolean isOfConnection(Connection lease, String name) throws SQLException {
-        try (PreparedStatement statement = lease.prepareStatement(
-                "SELECT 1 FROM duckdb_settings() WHERE lower(name) = lower(?) AND scope <> 'GLOBAL'")) {
+    private static boolean exists(Connection lease, String name) throws SQLException {
+        try (PreparedStatement statement =
+                lease.prepareStatement("SELECT 1 FROM duckdb_settings() WHERE lower(name) = lower(?)")) {
             statement.setString(1, name);
             try (ResultSet found = statement.executeQuery()) {
                 return found.next();

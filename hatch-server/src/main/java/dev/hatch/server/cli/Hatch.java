@@ -43,6 +43,7 @@ public final class Hatch {
                 .addSubcommand(new ServeCommand(console))
                 .addSubcommand(new QueryCommand(console))
                 .addSubcommand(new TopCommand(console))
+                .addSubcommand(new UserCommand(console))
                 .addSubcommand(new BenchCommand())
                 .setOut(console.outWriter())
                 .setErr(console.errWriter())

@@ -1,23 +1,20 @@
 package dev.hatch.server.cli;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.apache.arrow.flight.FlightClient;
+import org.apache.arrow.flight.CallOption;
 import org.apache.arrow.flight.FlightEndpoint;
 import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
-import org.apache.arrow.flight.Location;
-import org.apache.arrow.flight.LocationSchemes;
 import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,12 +31,8 @@ final class QueryCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--server",
-            paramLabel = "URI",
-            defaultValue = "grpc://127.0.0.1:31337",
-            description = "The server. Default: ${DEFAULT-VALUE}")
-    private String server = "";
+    @Mixin
+    private ServerOptions server;
 
     @Option(
             names = "--format",
@@ -58,29 +51,24 @@ final class QueryCommand implements Callable<Integer> {
 
     QueryCommand(Console console) {
         this.console = console;
+        server = new ServerOptions(console);
     }
 
     @Override
     public Integer call() throws Exception {
         try {
-            return query(location(), statement());
+            return query(statement());
         } catch (FlightRuntimeException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof IOException) {
-                    throw new IOException("cannot reach " + server + ": " + cause.getMessage(), e);
-                }
-            }
-            throw e;
+            throw server.explained(e);
         }
     }
 
-    @SuppressWarnings("try") // The client's close() may be interrupted, which ends the command like any failure.
-    private int query(Location location, String statement) throws Exception {
+    @SuppressWarnings("try") // The server's close() may be interrupted, which ends the command like any failure.
+    private int query(String statement) throws Exception {
         long start = System.nanoTime();
         try (BufferAllocator allocator = new RootAllocator();
-                FlightSqlClient client = new FlightSqlClient(
-                        FlightClient.builder(allocator, location).build())) {
-            long rows = print(client, client.execute(statement));
+                ServerOptions.OpenServer open = server.open(allocator)) {
+            long rows = print(open.sql(), open.sql().execute(statement, open.options()), open.options());
             console.out().flush();
             if (console.out().checkError()) {
                 throw new IOException("standard output was closed before the result was complete");
@@ -97,10 +85,10 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("try")
-    private long print(FlightSqlClient client, FlightInfo info) throws Exception {
+    private long print(FlightSqlClient client, FlightInfo info, CallOption... options) throws Exception {
         long rows = 0;
         for (FlightEndpoint endpoint : info.getEndpoints()) {
-            try (FlightStream stream = client.getStream(endpoint.getTicket())) {
+            try (FlightStream stream = client.getStream(endpoint.getTicket(), options)) {
                 ResultFormat output = format.open(console.out(), stream.getRoot(), stream.getDictionaryProvider());
                 while (stream.next() && !console.out().checkError()) {
                     output.batch();
@@ -120,21 +108,6 @@ final class QueryCommand implements Callable<Integer> {
             throw misunderstood("no SQL: give a statement, or one on standard input");
         }
         return text;
-    }
-
-    private Location location() {
-        try {
-            URI uri = new URI(server);
-            String scheme = uri.getScheme();
-            if (uri.getHost() != null
-                    && uri.getPort() > 0
-                    && (LocationSchemes.GRPC.equals(scheme) || LocationSchemes.GRPC_INSECURE.equals(scheme))) {
-                return Location.forGrpcInsecure(uri.getHost(), uri.getPort());
-            }
-        } catch (URISyntaxException e) {
-            // Said below.
-        }
-        throw misunderstood("--server takes grpc://HOST:PORT, not '" + server + "'");
     }
 
     private ParameterException misunderstood(String message) {

@@ -6,8 +6,6 @@ import dev.hatch.server.ServerConfig;
 import dev.hatch.server.sample.TpchSample;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
@@ -89,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--insecure",
             description = "Listen on an address that other machines reach, although anyone there can read, write and"
-                    + " run everything.")
+                    + " run everything, or read passwords on the way.")
     private boolean insecure;
 
     ServeCommand(Console console) {
@@ -169,6 +167,9 @@ final class ServeCommand implements Callable<Integer> {
             throw misunderstood("--database takes a DuckDB file or :memory:, not a URL of another database");
         }
         try {
+            Exposure exposure = new Exposure(false, false, false, insecure);
+            ServerConfig.Address listen = address("--listen", "127.0.0.1:31337", this.listen);
+            exposure.requireSafe("--listen", listen.host());
             ServerConfig.Builder config = ServerConfig.builder(ConnectionPoolConfig.builder()
                             .name("hatch")
                             .dsn(database)
@@ -176,10 +177,12 @@ final class ServeCommand implements Callable<Integer> {
                             .maxIdleConnections(connections)
                             .connectionTimeout(connectionTimeout)
                             .build())
-                    .listen(address("--listen", "127.0.0.1:31337", listen))
+                    .listen(listen)
                     .batchRows(batchRows);
             if (admin != null) {
-                config.admin(address("--admin", TopCommand.DEFAULT_ADDRESS, admin));
+                ServerConfig.Address shown = address("--admin", TopCommand.DEFAULT_ADDRESS, admin);
+                exposure.requireSafeAdmin("--admin", shown.host());
+                config.admin(shown);
             }
             return config.build();
         } catch (IllegalArgumentException e) {
@@ -192,23 +195,7 @@ final class ServeCommand implements Callable<Integer> {
         if (colon < 1 || !text.substring(colon + 1).matches("\\d{1,5}")) {
             throw misunderstood(option + " takes HOST:PORT, such as " + example + ", not '" + text + "'");
         }
-        String host = text.substring(0, colon);
-        requireLoopback(option, host);
-        return new ServerConfig.Address(host, Integer.parseInt(text.substring(colon + 1)));
-    }
-
-    private void requireLoopback(String option, String host) {
-        InetAddress address;
-        try {
-            address = InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw misunderstood(option + ": unknown host '" + host + "'");
-        }
-        if (!address.isLoopbackAddress() && !insecure) {
-            throw misunderstood(
-                    option + ": there is no authentication yet, so only this machine's own addresses are listened on,"
-                            + " such as 127.0.0.1; say --insecure to listen on " + host + " all the same");
-        }
+        return new ServerConfig.Address(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
     }
 
     private ParameterException misunderstood(@Nullable String message) {

@@ -412,7 +412,7 @@ class HatchTest {
     void an_admin_address_that_others_reach_is_refused_as_one_to_listen_on_is() {
         assertThat(run("", "serve", "--admin", "0.0.0.0:0")).isEqualTo(2);
         assertThat(err())
-                .startsWith("hatch: --admin: there is no authentication yet")
+                .startsWith("hatch: --admin: the admin address has no authentication")
                 .contains("--insecure")
                 .hasLineCount(1);
     }
