@@ -113,7 +113,10 @@ final class UserCommand {
     }
 
     private String password(String name, boolean fromInput) throws IOException {
-        String password = fromInput ? firstLine() : asked(name);
+        return fromInput ? longEnough(firstLine()) : asked(name);
+    }
+
+    private static String longEnough(String password) throws IOException {
         if (password.length() < SHORTEST_PASSWORD) {
             throw new IOException("the password has to have at least " + SHORTEST_PASSWORD + " characters");
         }
@@ -129,10 +132,10 @@ final class UserCommand {
     }
 
     private String asked(String name) throws IOException {
-        String password = console.terminal()
+        String password = longEnough(console.terminal()
                 .askSecretly("Password for " + name + ": ")
                 .orElseThrow(() -> misunderstood("there is no terminal to ask for the password on; say --password-stdin"
-                        + " and give it on standard input"));
+                        + " and give it on standard input")));
         if (!console.terminal().askSecretly("Once more: ").equals(Optional.of(password))) {
             throw new IOException("these were two different passwords; nothing was changed");
         }

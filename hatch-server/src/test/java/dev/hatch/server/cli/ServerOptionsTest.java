@@ -85,9 +85,9 @@ class ServerOptionsTest {
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 terminal);
-        ServerOptions options = new ServerOptions(console, environment);
-        new CommandLine(new Probe(options)).parseArgs(args);
-        return options;
+        Probe probe = new Probe(new ServerOptions(console, environment));
+        new CommandLine(probe).parseArgs(args);
+        return probe.options;
     }
 
     /** With a certificate that names nobody, so that the rest has to say who it is. */
