@@ -238,7 +238,7 @@ public final class ServerConfig {
             return this;
         }
 
-        /** Sessions at once, at most: one more ends the one that was unused longest; 1 or more, 1,000 by default. */
+        /** Sessions at once, at most: one more is refused; 1 or more, 1,000 by default. */
         public Builder maxSessions(int sessions) {
             maxSessions = positive("maxSessions", sessions);
             return this;

@@ -129,7 +129,8 @@ class TlsTest {
         Path users = folder.resolve("users");
         new UsersFile(users).add("bob", Role.READ_ONLY, null);
         try (TestServer tls =
-                TestServer.start(config().clientCertificates(ours.authority()).users(users))) {
+                TestServer.start(
+                        config().clientCertificates(ours.authority()).users(users).lockDown(true))) {
             assertThatThrownBy(() -> query(tls, ours.authority(), ada, ours.keyOf("ada")))
                     .hasMessageContaining("common name (CN) is that of a user");
             Path bob = ours.make("bob");

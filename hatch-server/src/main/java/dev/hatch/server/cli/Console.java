@@ -8,14 +8,18 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
-/** The three streams of a command, and the terminal that the second may go to; a test brings its own. Text is UTF-8. */
-record Console(InputStream in, PrintStream out, PrintStream err, Terminal terminal) {
+/**
+ * The three streams of a command, the terminal that the second may go to, and the environment; a test brings its own. Text
+ * is UTF-8.
+ */
+record Console(InputStream in, PrintStream out, PrintStream err, Terminal terminal, Map<String, String> environment) {
     private static final int BUFFER_BYTES = 1 << 16;
 
-    /** Without a terminal. */
+    /** Without a terminal, and without variables. */
     Console(InputStream in, PrintStream out, PrintStream err) {
-        this(in, out, err, Terminal.NONE);
+        this(in, out, err, Terminal.NONE, Map.of());
     }
 
     /** The process's own. Output is buffered, for System.out makes a system call of every line. */
@@ -26,7 +30,8 @@ record Console(InputStream in, PrintStream out, PrintStream err, Terminal termin
                 System.in,
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                new Terminal.OfProcess());
+                new Terminal.OfProcess(),
+                System.getenv());
     }
 
     PrintWriter outWriter() {

@@ -40,7 +40,8 @@ public final class Hatch {
     static int run(Console console, String... args) {
         Hatch hatch = new Hatch();
         CommandLine commandLine = new CommandLine(hatch)
-                .addSubcommand(new ServeCommand(console))
+                // A command line of its own, or its model is not transformed.
+                .addSubcommand(new CommandLine(new ServeCommand(console)))
                 .addSubcommand(new QueryCommand(console))
                 .addSubcommand(new TopCommand(console))
                 .addSubcommand(new UserCommand(console))

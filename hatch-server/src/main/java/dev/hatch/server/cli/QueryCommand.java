@@ -2,6 +2,9 @@ package dev.hatch.server.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.arrow.flight.CallOption;
@@ -12,6 +15,8 @@ import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +48,22 @@ final class QueryCommand implements Callable<Integer> {
                             + " stream). Default: ${DEFAULT-VALUE}")
     private ResultFormat.Kind format = ResultFormat.Kind.TABLE;
 
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "Read the statement from FILE; a dash is standard input.")
+    private @Nullable String file;
+
+    @Option(
+            names = {"-p", "--param"},
+            paramLabel = "VALUE",
+            description = "The value of the next ? in the statement: one -p for each. It is of the type that is needed"
+                    + " there: 7, 1.5, true, 2026-11-23, 13:45:00, 2026-11-23T13:45:00; else text.")
+    private List<String> parameters = new ArrayList<>();
+
+    @Option(names = "--null", paramLabel = "TEXT", description = "Each VALUE that is TEXT stands for NULL.")
+    private @Nullable String nullText;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "SQL",
@@ -68,7 +89,9 @@ final class QueryCommand implements Callable<Integer> {
         long start = System.nanoTime();
         try (BufferAllocator allocator = new RootAllocator();
                 ServerOptions.OpenServer open = server.open(allocator)) {
-            long rows = print(open.sql(), open.sql().execute(statement, open.options()), open.options());
+            long rows = parameters.isEmpty()
+                    ? print(open.sql(), open.sql().execute(statement, open.options()), open.options())
+                    : printPrepared(open, allocator, statement);
             console.out().flush();
             if (console.out().checkError()) {
                 throw new IOException("standard output was closed before the result was complete");
@@ -82,6 +105,25 @@ final class QueryCommand implements Callable<Integer> {
                             (System.nanoTime() - start) / 1e9);
         }
         return 0;
+    }
+
+    @SuppressWarnings("try")
+    private long printPrepared(ServerOptions.OpenServer open, BufferAllocator allocator, String statement) throws Exception {
+        try (FlightSqlClient.PreparedStatement prepared = open.sql().prepare(statement, open.options());
+                VectorSchemaRoot row = row(prepared.getParameterSchema(), allocator)) {
+            prepared.setParameters(row);
+            return print(open.sql(), prepared.execute(open.options()), open.options());
+        }
+    }
+
+    private VectorSchemaRoot row(Schema expected, BufferAllocator allocator) {
+        List<@Nullable String> texts = new ArrayList<>();
+        parameters.forEach(text -> texts.add(text.equals(nullText) ? null : text));
+        try {
+            return QueryParameters.row(expected, texts, allocator);
+        } catch (IllegalArgumentException e) {
+            throw misunderstood(String.valueOf(e.getMessage()));
+        }
     }
 
     @SuppressWarnings("try")
@@ -102,12 +144,21 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     private String statement() throws IOException {
-        String text =
-                sql == null || sql.equals("-") ? new String(console.in().readAllBytes(), StandardCharsets.UTF_8) : sql;
+        if (sql != null && file != null) {
+            throw misunderstood("give a statement or -f, not both");
+        }
+        String text = sql == null || sql.equals("-") ? read(file == null ? "-" : file) : sql;
         if (text.isBlank()) {
-            throw misunderstood("no SQL: give a statement, or one on standard input");
+            throw misunderstood("no SQL: give a statement, a file of one with -f, or one on standard input");
         }
         return text;
+    }
+
+    private String read(String from) throws IOException {
+        if (from.equals("-")) {
+            return new String(console.in().readAllBytes(), StandardCharsets.UTF_8);
+        }
+        return TextFile.read(Path.of(from));
     }
 
     private ParameterException misunderstood(String message) {

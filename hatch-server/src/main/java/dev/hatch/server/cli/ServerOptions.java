@@ -69,12 +69,8 @@ final class ServerOptions {
     private @Nullable Path tlsKey;
 
     ServerOptions(Console console) {
-        this(console, System.getenv());
-    }
-
-    ServerOptions(Console console, Map<String, String> environment) {
         this.console = console;
-        this.environment = environment;
+        environment = console.environment();
     }
 
     /** A client, and the options that each of its calls takes, for they carry who it is. */

@@ -243,6 +243,117 @@ class HatchTest {
     }
 
     @Test
+    void the_statement_may_come_from_a_file() throws Exception {
+        Path file = Files.writeString(folder.resolve("query.sql"), "-- é\nSELECT 'from a file' AS x\n");
+        assertThat(query("-f", file.toString())).isZero();
+        assertThat(out()).contains("from a file");
+        assertThat(run("SELECT 'with a dash' AS x", "query", "--server", server.uri(), "-f", "-"))
+                .isZero();
+        assertThat(out()).contains("with a dash");
+    }
+
+    @Test
+    void a_file_that_is_not_there_is_one_line_and_exit_code_1() {
+        assertThat(query("-f", "no/where.sql")).isOne();
+        assertThat(err()).isEqualTo("hatch: cannot read no/where.sql: there is no such file\n");
+    }
+
+    @Test
+    void a_file_of_several_statements_is_refused() throws Exception {
+        Path file = Files.writeString(folder.resolve("two.sql"), "SELECT 1;\nSELECT 2;\n");
+        assertThat(query("-f", file.toString())).isOne();
+        assertThat(err()).startsWith("hatch: ").contains("statement").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            ?::INTEGER + 1          | 41                        | 42
+            ?::INTEGER + 1          | -5                        | -4
+            ?::TINYINT              | -128                      | -128
+            ?::UBIGINT              | 18446744073709551615      | 18446744073709551615
+            ?::HUGEINT              | 170141183460469231731687303715884105 | 170141183460469231731687303715884105
+            ?::DOUBLE               | 1e3                       | 1000.0
+            ?::FLOAT                | 1.5                       | 1.5
+            ?::DECIMAL(9, 2)        | 12.5                      | 12.50
+            ?::BOOLEAN              | true                      | true
+            ?::DATE + 1             | 2020-02-28                | 2020-02-29
+            ?::TIME                 | 01:02:03.5                | 01:02:03.500
+            ?::TIMESTAMP            | 2020-01-02 03:04:05       | 2020-01-02T03:04:05
+            ?::TIMESTAMPTZ          | 2020-01-02T03:04:05+01:00 | 2020-01-02T02:04:05Z
+            ?::UUID                 | 7f1d0000-0000-0000-0000-00000000000a | 7f1d0000-0000-0000-0000-00000000000a
+            (?::INTERVAL)::VARCHAR  | 3 days                    | 3 days
+            (?::INTEGER[])[2]       | [1, 2]                    | 2
+            ?                       | it's                      | it's
+            ?                       | NULL                      | NULL
+            (SELECT max(i) FROM range(9) t(i) WHERE i < ?) | 5  | 4
+            """)
+    void a_parameter_is_of_the_type_that_the_statement_needs(String sql, String value, String printed) {
+        assertThat(query("--format", "csv", "-p", value, "SELECT " + sql + " AS v"))
+                .as(err())
+                .isZero();
+        assertThat(out().replace("\"", "")).isEqualTo("v\n" + printed + "\n");
+    }
+
+    @Test
+    void parameters_are_in_the_order_of_the_statement_and_may_be_null() {
+        assertThat(query(
+                        "--format",
+                        "json",
+                        "--null",
+                        "-",
+                        "-p",
+                        "1",
+                        "-p",
+                        "-",
+                        "--param=",
+                        "SELECT ?::INTEGER AS a," + " ?::DATE AS b, ? AS c"))
+                .isZero();
+        assertThat(out()).isEqualTo("{\"a\":1,\"b\":null,\"c\":\"\"}\n");
+    }
+
+    @Test
+    void a_statement_that_changes_rows_takes_parameters() {
+        assertThat(query("CREATE TABLE told(i INTEGER, s VARCHAR)")).isZero();
+        assertThat(query("-p", "7", "-p", "x", "INSERT INTO told VALUES (?, ?)"))
+                .isZero();
+        assertThat(out()).isEqualTo("Count\n-----\n    1\n");
+        out.reset();
+        assertThat(query("--format", "csv", "FROM told")).isZero();
+        assertThat(out()).isEqualTo("i,s\n7,x\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            ?::INTEGER     | seven               | a whole number of 32 bits
+            ?::TINYINT     | 300                 | a whole number of 8 bits
+            ?::UTINYINT    | -1                  | a whole number of 8 bits without a sign
+            ?::DECIMAL(4,2)| 1.234               | a number of 4 digits, 2 after the point
+            ?::DOUBLE      | much                | a number
+            ?::BOOLEAN     | yes                 | true or false
+            ?::DATE        | today               | a date such as 2026-11-23
+            ?::TIME        | noon                | a time such as 13:45:00
+            ?::TIMESTAMP   | 2026-11-23          | a timestamp such as 2026-11-23T13:45:00
+            ?::TIMESTAMPTZ | 2026-11-23T13:45:00 | a timestamp such as 2026-11-23T13:45:00+01:00
+            """)
+    void a_parameter_that_does_not_fit_is_named(String sql, String value, String words) {
+        assertThat(query("-p", "1", "-p", value, "SELECT ?::INTEGER, " + sql)).isEqualTo(2);
+        assertThat(err())
+                .startsWith("hatch: parameter 2 is '" + value + "', which is not " + words + "; ")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void parameters_must_be_as_many_as_the_statement_takes() {
+        assertThat(query("-p", "1", "SELECT ?::INTEGER + ?::INTEGER")).isEqualTo(2);
+        assertThat(err()).startsWith("hatch: the statement takes 2 parameters, -p was given 1 times");
+        err.reset();
+        assertThat(query("-p", "1", "SELECT 1")).isOne();
+        assertThat(err())
+                .startsWith("hatch: the statement takes 0 parameters, found 1")
+                .hasLineCount(1);
+    }
+
+    @Test
     void a_statement_that_changes_rows_says_how_many() {
         assertThat(query("CREATE TABLE counted(i INTEGER)")).isZero();
         assertThat(out()).isEmpty();
@@ -297,6 +408,7 @@ class HatchTest {
                 "top --interval 1ms",
                 "serve --connections 0",
                 "serve --connections many",
+                "serve --connections 3 --connections 4",
                 "serve --batch-rows 0",
                 "serve --drain soon",
                 "serve --sample --database file.db",
@@ -305,6 +417,8 @@ class HatchTest {
                 "query --server nonsense SELECT",
                 "query --format xml SELECT",
                 "query ",
+                "query -f file.sql SELECT",
+                "query -p",
             })
     void what_is_not_understood_is_one_line_and_exit_code_2(String line) {
         assertThat(run("", line.split(" "))).isEqualTo(2);
@@ -369,7 +483,7 @@ class HatchTest {
         "jdbc:duckdb:;encryption_key=secret,:memory:",
     })
     void a_database_is_said_without_its_properties(String database, String said) {
-        assertThat(ServeCommand.withoutProperties(database)).isEqualTo(said);
+        assertThat(Settings.withoutProperties(database)).isEqualTo(said);
     }
 
     @Test

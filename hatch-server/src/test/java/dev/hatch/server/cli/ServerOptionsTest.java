@@ -59,6 +59,7 @@ class ServerOptionsTest {
                         ConnectionPoolConfig.builder().dsn(":memory:").build())
                 .listen(new ServerConfig.Address("127.0.0.1", 0))
                 .users(folder.resolve("users"))
+                .lockDown(true)
                 .tls(certificate, authority.keyOf("server"))
                 .clientCertificates(authority.authority())
                 .build());
@@ -84,8 +85,9 @@ class ServerOptionsTest {
                 new ByteArrayInputStream(new byte[0]),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                terminal);
-        Probe probe = new Probe(new ServerOptions(console, environment));
+                terminal,
+                environment);
+        Probe probe = new Probe(new ServerOptions(console));
         new CommandLine(probe).parseArgs(args);
         return probe.options;
     }
