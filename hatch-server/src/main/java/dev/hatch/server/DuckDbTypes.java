@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.vector.extension.OpaqueType;
 import org.apache.arrow.vector.types.DateUnit;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.IntervalUnit;
@@ -66,6 +67,15 @@ final class DuckDbTypes {
                     .toRuntimeException();
         }
         return field;
+    }
+
+    /**
+     * The field of a table's column. What has none that can be sent is of Arrow's opaque type, which says what it is, on
+     * nulls: it can be listed and not read.
+     */
+    Field column(String name, String duckDbType) {
+        Field field = new Parser(duckDbType).parse(name, true);
+        return field != null ? field : nullable(name, new OpaqueType(ArrowType.Null.INSTANCE, duckDbType, "DuckDB"));
     }
 
     /** The field of a statement's parameter; text where DuckDB does not know its type yet. */
@@ -152,8 +162,25 @@ final class DuckDbTypes {
                     yield nested(name, new ArrowType.Union(UnionMode.Sparse, ids), members);
                 }
                 case "MAP" -> map(name);
+                case "ENUM" -> {
+                    skipValues();
+                    yield outermost && !text.startsWith("[", at) ? nullable(name, ArrowType.Utf8.INSTANCE) : null;
+                }
                 default -> null;
             };
+        }
+
+        /** Those of an ENUM, texts in quotes, and the bracket behind them. */
+        private void skipValues() {
+            boolean inQuotes = false;
+            while (at < text.length()) {
+                char c = text.charAt(at++);
+                if (c == '\'') {
+                    inQuotes = !inQuotes;
+                } else if (c == ')' && !inQuotes) {
+                    return;
+                }
+            }
         }
 
         private @Nullable Field map(String name) {

@@ -43,9 +43,14 @@ import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementR
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionCreatePreparedStatementResult;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionEndSavepointRequest;
 import org.apache.arrow.flight.sql.impl.FlightSql.ActionEndTransactionRequest;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetCrossReference;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetExportedKeys;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetImportedKeys;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetPrimaryKeys;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetSqlInfo;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetXdbcTypeInfo;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementQuery;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementUpdate;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementQuery;
@@ -79,6 +84,9 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private final ServerConfig config;
     private final Statements statements;
     private final Metadata metadata;
+    private final Keys keys;
+    private final SqlInfos sqlInfos;
+    private final RecordBuilderPool builders;
     private final RunningCalls running;
     private final Lenders lenders;
 
@@ -102,7 +110,10 @@ final class SqlProducer extends BasicFlightSqlProducer {
         this.streams = streams;
         this.config = config;
         statements = new Statements(types);
-        metadata = new Metadata(builders, statements);
+        this.builders = builders;
+        metadata = new Metadata(builders, types);
+        keys = new Keys(builders);
+        sqlInfos = new SqlInfos(builders, FORGET_PREPARED_AFTER, Duration.ZERO);
     }
 
     // Statements.
@@ -383,7 +394,12 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     @Override
     public void getStreamSqlInfo(CommandGetSqlInfo command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> metadata.sendSqlInfo(command.getInfoList(), listener));
+        send(context, listener, call -> sqlInfos.send(call, command.getInfoList(), listener));
+    }
+
+    @Override
+    public void getStreamTypeInfo(CommandGetXdbcTypeInfo command, CallContext context, ServerStreamListener listener) {
+        send(context, listener, call -> XdbcType.send(command, builders, listener));
     }
 
     @Override
@@ -403,7 +419,31 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     @Override
     public void getStreamTableTypes(CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> metadata.sendTableTypes(call, listener));
+        send(context, listener, call -> metadata.sendTableTypes(listener));
+    }
+
+    @Override
+    public void getStreamPrimaryKeys(
+            CommandGetPrimaryKeys command, CallContext context, ServerStreamListener listener) {
+        send(context, listener, call -> keys.sendPrimary(call, command, listener));
+    }
+
+    @Override
+    public void getStreamExportedKeys(
+            CommandGetExportedKeys command, CallContext context, ServerStreamListener listener) {
+        send(context, listener, call -> keys.sendExported(call, command, listener));
+    }
+
+    @Override
+    public void getStreamImportedKeys(
+            CommandGetImportedKeys command, CallContext context, ServerStreamListener listener) {
+        send(context, listener, call -> keys.sendImported(call, command, listener));
+    }
+
+    @Override
+    public void getStreamCrossReference(
+            CommandGetCrossReference command, CallContext context, ServerStreamListener listener) {
+        send(context, listener, call -> keys.sendCrossReference(call, command, listener));
     }
 
     @Override

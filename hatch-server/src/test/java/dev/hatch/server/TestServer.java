@@ -3,6 +3,7 @@ package dev.hatch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hatch.arrow.JavaValues;
 import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -25,6 +27,8 @@ import org.apache.arrow.flight.client.ClientCookieMiddleware;
 import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.jspecify.annotations.Nullable;
 
 /** A server on a database in memory and a free port, whose close says what its clients left behind. */
 final class TestServer implements AutoCloseable {
@@ -170,6 +174,26 @@ final class TestServer implements AutoCloseable {
 
         FlightStream query(String text) {
             return stream(sql.execute(text));
+        }
+
+        /** Reads a list to its end, whose schema must be the one that was announced, each value as a Java object. */
+        @SuppressWarnings("try") // FlightStream.close may be interrupted.
+        List<List<@Nullable Object>> rows(FlightInfo info) throws Exception {
+            List<List<@Nullable Object>> rows = new ArrayList<>();
+            try (FlightStream stream = stream(info)) {
+                assertThat(stream.getSchema())
+                        .isEqualTo(info.getSchemaOptional().orElseThrow());
+                while (stream.next()) {
+                    for (int i = 0; i < stream.getRoot().getRowCount(); i++) {
+                        List<@Nullable Object> row = new ArrayList<>();
+                        for (FieldVector vector : stream.getRoot().getFieldVectors()) {
+                            row.add(JavaValues.get(vector, i));
+                        }
+                        rows.add(row);
+                    }
+                }
+            }
+            return rows;
         }
 
         /** Reads the result to its end and returns the number of rows. */
