@@ -117,33 +117,44 @@ final class Metadata {
     private void sendWithColumns(RunningCalls.Call call, MetadataQuery query, ServerStreamListener listener)
             throws SQLException {
         try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TABLES_SCHEMA, listener)) {
-            var last = new Object() {
-                @Nullable Table table;
-            };
-            List<Field> fields = new ArrayList<>();
-            query.run(call, "1, 2, 3, 4, c.column_index", row -> {
-                Table table = Table.of(row);
-                if (last.table != null && !last.table.equals(table)) {
-                    end(batches, last.table, fields);
-                }
-                last.table = table;
-                if (row.getString(5) != null) {
-                    fields.add(columns.field(row, 5, table));
-                }
-            });
-            if (last.table != null) {
-                end(batches, last.table, fields);
-            }
+            TablesOfColumns tables = new TablesOfColumns(batches);
+            query.run(call, "1, 2, 3, 4, c.column_index", tables);
+            tables.endTable();
             batches.end();
         }
     }
 
-    private static void end(MetadataBatches batches, Table table, List<Field> fields) {
-        byte[] schema = new Schema(fields).serializeAsMessage();
-        fields.clear();
-        table.appendTo(batches.row());
-        batches.row().append(4, schema);
-        batches.endRow(schema.length);
+    /** Makes one row of all the columns of a table, which come one after the other. */
+    private final class TablesOfColumns implements MetadataQuery.Row {
+        private final MetadataBatches batches;
+        private final List<Field> fields = new ArrayList<>();
+        private @Nullable Table table;
+
+        TablesOfColumns(MetadataBatches batches) {
+            this.batches = batches;
+        }
+
+        @Override
+        public void read(ResultSet row) throws SQLException {
+            Table next = Table.of(row);
+            if (!next.equals(table)) {
+                endTable();
+                table = next;
+            }
+            if (row.getString(5) != null) {
+                fields.add(columns.field(row, 5, next));
+            }
+        }
+
+        void endTable() {
+            if (table != null) {
+                byte[] schema = new Schema(fields).serializeAsMessage();
+                fields.clear();
+                table.appendTo(batches.row());
+                batches.row().append(4, schema);
+                batches.endRow(schema.length);
+            }
+        }
     }
 
     private void sendTexts(

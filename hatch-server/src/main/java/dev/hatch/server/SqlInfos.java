@@ -145,8 +145,17 @@ final class SqlInfos {
 
     private static SortedMap<Integer, Object> known() {
         SortedMap<Integer, Object> infos = new TreeMap<>();
+        addServer(infos);
+        addNames(infos);
+        addStatements(infos);
+        addFunctions(infos);
+        addLimits(infos);
+        addTransactions(infos);
+        addResults(infos);
+        return infos;
+    }
 
-        // The server.
+    private static void addServer(Map<Integer, Object> infos) {
         infos.put(SqlInfo.FLIGHT_SQL_SERVER_NAME_VALUE, "Hatch");
         infos.put(SqlInfo.FLIGHT_SQL_SERVER_VERSION_VALUE, Versions.hatch());
         infos.put(SqlInfo.FLIGHT_SQL_SERVER_ARROW_VERSION_VALUE, Versions.arrow());
@@ -158,8 +167,10 @@ final class SqlInfos {
         infos.put(SqlInfo.FLIGHT_SQL_SERVER_CANCEL_VALUE, true);
         infos.put(SqlInfo.FLIGHT_SQL_SERVER_BULK_INGESTION_VALUE, true);
         infos.put(SqlInfo.FLIGHT_SQL_SERVER_INGEST_TRANSACTIONS_SUPPORTED_VALUE, true);
+    }
 
-        // Names. DuckDB keeps them as they were written, in quotes or not, and finds them in upper and lower case.
+    /** DuckDB keeps names as they were written, in quotes or not, and finds them in upper and lower case. */
+    private static void addNames(Map<Integer, Object> infos) {
         infos.put(
                 SqlInfo.SQL_IDENTIFIER_CASE_VALUE,
                 ordinal(SqlSupportedCaseSensitivity.SQL_CASE_SENSITIVITY_CASE_INSENSITIVE));
@@ -175,8 +186,10 @@ final class SqlInfos {
         int inIndexes = mask(SqlSupportedElementActions.SQL_ELEMENT_IN_INDEX_DEFINITIONS);
         infos.put(SqlInfo.SQL_SCHEMAS_SUPPORTED_ACTIONS_VALUE, inIndexes);
         infos.put(SqlInfo.SQL_CATALOGS_SUPPORTED_ACTIONS_VALUE, inIndexes);
+    }
 
-        // Statements. A catalog is attached and detached, not created and dropped.
+    private static void addStatements(Map<Integer, Object> infos) {
+        // A catalog is attached and detached instead.
         infos.put(SqlInfo.SQL_DDL_CATALOG_VALUE, false);
         infos.put(SqlInfo.SQL_DDL_SCHEMA_VALUE, true);
         infos.put(SqlInfo.SQL_DDL_TABLE_VALUE, true);
@@ -216,8 +229,10 @@ final class SqlInfos {
         infos.put(
                 SqlInfo.SQL_SUPPORTED_UNIONS_VALUE,
                 mask(SqlSupportedUnions.SQL_UNION, SqlSupportedUnions.SQL_UNION_ALL));
+    }
 
-        // Functions, of those that ODBC and JDBC have names for: what there is by that name, and does what they say.
+    /** Of those that ODBC and JDBC have names for: what there is by that name, and does what they say. */
+    private static void addFunctions(Map<Integer, Object> infos) {
         infos.put(
                 SqlInfo.SQL_NUMERIC_FUNCTIONS_VALUE,
                 words("ABS ACOS ASIN ATAN ATAN2 CEILING COS COT DEGREES EXP FLOOR LOG10 MOD PI POWER RADIANS ROUND SIGN"
@@ -240,16 +255,20 @@ final class SqlInfos {
         infos.put(SqlInfo.SQL_STORED_PROCEDURES_SUPPORTED_VALUE, false);
         infos.put(SqlInfo.SQL_STORED_FUNCTIONS_USING_CALL_SYNTAX_SUPPORTED_VALUE, false);
         infos.put(SqlInfo.SQL_NAMED_PARAMETERS_SUPPORTED_VALUE, false);
+    }
 
-        // No limit is known.
+    /** None is known. */
+    private static void addLimits(Map<Integer, Object> infos) {
         for (int limit = SqlInfo.SQL_MAX_BINARY_LITERAL_LENGTH_VALUE;
                 limit <= SqlInfo.SQL_MAX_USERNAME_LENGTH_VALUE;
                 limit++) {
             infos.put(limit, 0L);
         }
         infos.put(SqlInfo.SQL_MAX_ROW_SIZE_INCLUDES_BLOBS_VALUE, true);
+    }
 
-        // Transactions see the database as it was at their beginning, and fail if another changed what they change.
+    /** They see the database as it was at their beginning, and fail if another changed what they change. */
+    private static void addTransactions(Map<Integer, Object> infos) {
         infos.put(SqlInfo.SQL_TRANSACTIONS_SUPPORTED_VALUE, true);
         infos.put(
                 SqlInfo.SQL_DEFAULT_TRANSACTION_ISOLATION_VALUE,
@@ -260,8 +279,10 @@ final class SqlInfos {
         infos.put(SqlInfo.SQL_DATA_DEFINITION_CAUSES_TRANSACTION_COMMIT_VALUE, false);
         infos.put(SqlInfo.SQL_DATA_DEFINITIONS_IN_TRANSACTIONS_IGNORED_VALUE, false);
         infos.put(SqlInfo.SQL_SAVEPOINTS_SUPPORTED_VALUE, false);
+    }
 
-        // Results are a stream.
+    /** They are streams. */
+    private static void addResults(Map<Integer, Object> infos) {
         infos.put(
                 SqlInfo.SQL_SUPPORTED_RESULT_SET_TYPES_VALUE,
                 mask(SqlSupportedResultSetType.SQL_RESULT_SET_TYPE_FORWARD_ONLY));
@@ -273,7 +294,6 @@ final class SqlInfos {
         infos.put(SqlInfo.SQL_SUPPORTED_CONCURRENCIES_FOR_RESULT_SET_SCROLL_INSENSITIVE_VALUE, 0);
         infos.put(SqlInfo.SQL_BATCH_UPDATES_SUPPORTED_VALUE, true);
         infos.put(SqlInfo.SQL_LOCATORS_UPDATE_COPY_VALUE, true);
-        return infos;
     }
 
     private static long ordinal(ProtocolMessageEnum value) {
