@@ -1,6 +1,5 @@
 package dev.hatch.server;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -63,10 +62,10 @@ final class MetadataQuery {
         return like.toString();
     }
 
-    /** Runs it on a lease of its own. */
+    /** Runs it where its caller's statements run, whose temporary tables are there, too. */
     void run(RunningCalls.Call call, String orderBy, Row row) throws SQLException {
-        try (Connection lease = call.lease();
-                PreparedStatement statement = lease.prepareStatement(sql + " ORDER BY " + orderBy)) {
+        try (Lent lent = call.lend();
+                PreparedStatement statement = lent.connection().prepareStatement(sql + " ORDER BY " + orderBy)) {
             for (int i = 0; i < values.size(); i++) {
                 statement.setString(i + 1, values.get(i));
             }

@@ -215,6 +215,8 @@ final class RunningCalls {
         private volatile @Nullable Thread worker;
         private volatile @Nullable ByteString handle;
 
+        private volatile Lender lender = call -> Lent.ofPool(call.lease(), Lent.Transaction.NONE);
+
         /** Wakes the thread that works for it from a wait of its own, so that it looks whether to stop. */
         private volatile Runnable wake = () -> {};
 
@@ -248,6 +250,17 @@ final class RunningCalls {
                 }
             }
             cancelIfStopped();
+        }
+
+        /** Says where its statements run. */
+        Call on(Lender chosen) {
+            lender = chosen;
+            return this;
+        }
+
+        /** A connection where its statements run. */
+        Lent lend() throws SQLException {
+            return lender.lend(this);
         }
 
         Caller caller() {

@@ -113,7 +113,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
         this.builders = builders;
         metadata = new Metadata(builders, types);
         keys = new Keys(builders);
-        sqlInfos = new SqlInfos(builders, FORGET_PREPARED_AFTER, Duration.ZERO);
+        sqlInfos = new SqlInfos(builders, FORGET_PREPARED_AFTER, config.transactionIdleTimeout());
     }
 
     // Statements.
@@ -559,7 +559,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private void send(CallContext context, ServerStreamListener listener, SqlSend work) {
         try {
             boolean unused = inCall("list", context, call -> {
-                work.run(call);
+                work.run(call.on(lenders.of(call.caller())));
                 return true;
             });
         } catch (FlightRuntimeException e) {

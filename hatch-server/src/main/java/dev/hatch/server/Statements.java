@@ -43,13 +43,6 @@ final class Statements {
         }
     }
 
-    /** On any connection. */
-    Description describe(RunningCalls.Call call, String sql) throws SQLException {
-        try (Connection lease = call.lease()) {
-            return describe(lease, sql);
-        }
-    }
-
     private Description describe(Connection lease, String sql) throws SQLException {
         try (PreparedStatement statement = lease.prepareStatement(sql)) {
             DuckDBResultSetMetaData columns = (DuckDBResultSetMetaData) statement.getMetaData();
