@@ -6,6 +6,9 @@ import dev.hatch.pool.jdbc.ConnectionPoolConfig;
 import dev.hatch.server.admin.AdminServer;
 import dev.hatch.server.admin.AdminView;
 import dev.hatch.server.admin.RunningStatement;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
@@ -38,6 +41,12 @@ public final class HatchServer implements AutoCloseable {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
 
     private static final Duration KEEP_ALIVE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** Of one call, its token and its cookies among them. */
+    private static final int MAX_HEADER_BYTES = 32 << 10;
+
+    /** A client sends one more when one of these has ended. */
+    private static final int MAX_CALLS_PER_CONNECTION = 1_000;
 
     /** For everything together that was cancelled. */
     private static final Duration TIME_TO_END = Duration.ofSeconds(10);
@@ -148,8 +157,15 @@ public final class HatchServer implements AutoCloseable {
         }
         SqlProducer calling = new SqlProducer(pool, allocator, builders, streams, config, DuckDbTypes.of(pool));
         producer = calling;
-        Consumer<NettyServerBuilder> grpc = builder -> builder.addService(health.getHealthService())
+        // It takes the place of the service that FlightServer has added under the same name.
+        ServerServiceDefinition guarded = RequestGuard.service(calling, allocator, calls, config.maxMessageBytes());
+        Consumer<NettyServerBuilder> grpc = builder -> builder.addService(guarded)
+                .addService(health.getHealthService())
                 .intercept(new Caller.Interceptor(authentication))
+                // A few compressed bytes can become a whole message.
+                .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
+                .maxInboundMetadataSize(MAX_HEADER_BYTES)
+                .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         String host = config.listen().host();
@@ -158,6 +174,7 @@ public final class HatchServer implements AutoCloseable {
         FlightServer.Builder builder = FlightServer.builder(allocator, location, calling)
                 .middleware(Caller.key(), new Caller.Factory())
                 .executor(calls)
+                .maxInboundMessageSize(config.maxMessageBytes())
                 .transportHint("grpc.builderConsumer", grpc);
         if (tls != null) {
             tls.applyTo(builder);
@@ -210,6 +227,11 @@ public final class HatchServer implements AutoCloseable {
     @Override
     public void close() {
         close(Duration.ZERO);
+    }
+
+    /** The most Arrow memory that there ever was, in bytes. */
+    long peakBytes() {
+        return allocator.getPeakMemoryAllocation();
     }
 
     /**
@@ -308,7 +330,7 @@ public final class HatchServer implements AutoCloseable {
 
         @Override
         public long arrowPeakBytes() {
-            return allocator.getPeakMemoryAllocation();
+            return peakBytes();
         }
     }
 

@@ -28,12 +28,13 @@ final class Parameters {
     /**
      * All rows of the stream, each with a value per parameter.
      *
-     * @throws org.apache.arrow.flight.FlightRuntimeException RESOURCE_EXHAUSTED above {@link #MAX_WEIGHT}
+     * @throws org.apache.arrow.flight.FlightRuntimeException RESOURCE_EXHAUSTED above {@link #MAX_WEIGHT},
+     *     INVALID_ARGUMENT if a batch is not what it says it is
      */
     static List<List<@Nullable Object>> read(FlightStream stream) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
         long weight = 0;
-        while (stream.next()) {
+        while (Batches.next(stream)) {
             VectorSchemaRoot root = stream.getRoot();
             for (int row = 0; row < root.getRowCount(); row++) {
                 List<@Nullable Object> values = new ArrayList<>();
@@ -89,6 +90,11 @@ final class Parameters {
     }
 
     private static @Nullable Object value(FieldVector vector, int row) {
+        if (vector.getField().getDictionary() != null) {
+            throw CallStatus.UNIMPLEMENTED
+                    .withDescription("parameter " + vector.getName() + " is dictionary-encoded; send plain values")
+                    .toRuntimeException();
+        }
         Object value = JavaValues.get(vector, row);
         if (value == null || isBindable(value)) {
             return value;

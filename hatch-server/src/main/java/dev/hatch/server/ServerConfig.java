@@ -14,6 +14,8 @@ public final class ServerConfig {
     /** Larger batches cost fewer calls, smaller ones less memory; DuckDB's export is fastest around here. */
     public static final int DEFAULT_BATCH_ROWS = 16_384;
 
+    private static final int DEFAULT_MAX_MESSAGE_BYTES = 32 << 20;
+
     /** Nanoseconds of it fit in a long with room to add a point in time. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -21,6 +23,7 @@ public final class ServerConfig {
     private final Address listen;
     private final @Nullable Address admin;
     private final int batchRows;
+    private final int maxMessageBytes;
     private final int maxSessions;
     private final Duration sessionIdleTimeout;
     private final int maxTransactions;
@@ -43,6 +46,7 @@ public final class ServerConfig {
         listen = builder.listen;
         admin = builder.admin;
         batchRows = builder.batchRows;
+        maxMessageBytes = builder.maxMessageBytes;
         maxSessions = builder.maxSessions;
         sessionIdleTimeout = builder.sessionIdleTimeout;
         maxTransactions =
@@ -112,6 +116,11 @@ public final class ServerConfig {
     /** Rows in a batch of a result, at most. */
     public int batchRows() {
         return batchRows;
+    }
+
+    /** Bytes of a message from a client, such as a statement or a batch of an upload, at most. */
+    public int maxMessageBytes() {
+        return maxMessageBytes;
     }
 
     /** Sessions at once, at most. */
@@ -199,6 +208,7 @@ public final class ServerConfig {
         private Address listen = new Address("127.0.0.1", 31_337);
         private @Nullable Address admin;
         private int batchRows = DEFAULT_BATCH_ROWS;
+        private int maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
         private int maxSessions = 1_000;
         private Duration sessionIdleTimeout = Duration.ofMinutes(30);
         private int maxTransactions;
@@ -235,6 +245,15 @@ public final class ServerConfig {
         /** Rows in a batch of a result, at most; 1 or more, {@value #DEFAULT_BATCH_ROWS} by default. */
         public Builder batchRows(int rows) {
             batchRows = positive("batchRows", rows);
+            return this;
+        }
+
+        /**
+         * Bytes of a message from a client, such as a statement or a batch of an upload, at most: a larger one ends its
+         * call with RESOURCE_EXHAUSTED. Two of an upload may be in memory; 1 or more, 32 MiB by default.
+         */
+        public Builder maxMessageBytes(int bytes) {
+            maxMessageBytes = positive("maxMessageBytes", bytes);
             return this;
         }
 

@@ -55,6 +55,8 @@ record ServePlan(ServerConfig config, boolean sample, Duration drain) {
         settings.set(Setting.LISTEN, SettingText::address, server::listen);
         settings.set(Setting.ADMIN, SettingText::address, server::admin);
         settings.set(Setting.BATCH_ROWS, SettingText::wholeNumber, server::batchRows);
+        settings.set(
+                Setting.MAX_MESSAGE_BYTES, text -> Math.toIntExact(SettingText.size(text)), server::maxMessageBytes);
         settings.set(Setting.MAX_SESSIONS, SettingText::wholeNumber, server::maxSessions);
         settings.set(Setting.SESSION_IDLE_TIMEOUT, SettingText::duration, server::sessionIdleTimeout);
         settings.set(Setting.MAX_TRANSACTIONS, SettingText::wholeNumber, server::maxTransactions);

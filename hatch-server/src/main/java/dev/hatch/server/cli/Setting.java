@@ -66,6 +66,11 @@ enum Setting {
             "N",
             Setting.NONE,
             "Calls of one session that use the database at once, at most; one more is refused."),
+    MAX_MESSAGE_BYTES(
+            Topic.AT_ONCE,
+            "SIZE",
+            "32M",
+            "Size of a message from a client, such as a statement or a batch of an upload, at most."),
 
     MAX_SESSIONS(Topic.SESSIONS, "N", "1000", "Sessions at once, at most; one more is refused."),
     SESSION_IDLE_TIMEOUT(
