@@ -9,6 +9,7 @@ import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BufferLayout;
 import org.apache.arrow.vector.TypeLayout;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -33,8 +34,12 @@ final class BatchLayout {
     /** @param allocator which nothing is taken from: Arrow asks for one to make the vectors of dictionaries */
     BatchLayout(Schema schema, BufferAllocator allocator) {
         Map<Long, Dictionary> vectors = new HashMap<>();
-        for (Field field : schema.getFields()) {
-            columns.add(DictionaryUtility.toMemoryFormat(field, allocator, vectors));
+        try {
+            for (Field field : schema.getFields()) {
+                columns.add(DictionaryUtility.toMemoryFormat(field, allocator, vectors));
+            }
+        } catch (RuntimeException e) {
+            throw FlatBuffer.malformed("there are no dictionaries for its schema: " + e.getMessage());
         }
         vectors.forEach((id, dictionary) -> {
             dictionaries.put(id, dictionary.getVector().getField());
@@ -42,6 +47,16 @@ final class BatchLayout {
         });
         columns.forEach(BatchLayout::requireKnown);
         dictionaries.values().forEach(BatchLayout::requireKnown);
+        requireVectors(new Schema(columns), allocator);
+    }
+
+    /** Flight makes them before it takes the command, for which its thread would then wait for ever. */
+    private static void requireVectors(Schema schema, BufferAllocator allocator) {
+        try {
+            VectorSchemaRoot.create(schema, allocator).close();
+        } catch (RuntimeException e) {
+            throw FlatBuffer.malformed("there are no vectors for its schema: " + e.getMessage());
+        }
     }
 
     /** Those of Arrow's types whose batches can be checked, which are those that DuckDB reads. */

@@ -48,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  * INVALID_ARGUMENT or UNIMPLEMENTED and nothing in the log, since anyone can send such a message, and many of them.
  *
  * <p>An upload begins for Flight with its first message that is in order, for Flight gives it a thread at once, which
- * waits for that message for as long as the call lasts. DoExchange, which no Flight SQL command uses, is refused before
- * any message is read.
+ * waits for that message for as long as the call lasts. A handshake begins with its first message, too, since Flight
+ * would have answered it before. DoExchange, which no Flight SQL command uses, is refused before any message is read.
  */
 final class RequestGuard {
     private static final int MAX_HANDSHAKE_BYTES = 64 << 10;
@@ -228,16 +228,15 @@ final class RequestGuard {
             handler = definition.getServerCallHandler();
             this.headers = headers;
             upload = isUpload ? new UploadCheck(allocator, maxMessageBytes) : null;
-            // The message that an upload begins with has been asked for already.
-            this.call = new GuardedCall<>(call, method, isUpload ? 1 + WITHHELD : 0);
+            // One has been asked for before Flight asks.
+            this.call = new GuardedCall<>(call, method, isUpload ? 1 + WITHHELD : 1);
         }
 
         Guarded<Q, A> begin() {
-            if (upload == null) {
+            if (method.getType().clientSendsOneMessage()) {
                 flight = handler.startCall(call, headers);
-            } else {
-                call.requestOne();
             }
+            call.requestOne();
             return this;
         }
 
@@ -313,8 +312,8 @@ final class RequestGuard {
             }
             if (messages == 0 && (upload != null || method.getType().clientSendsOneMessage())) {
                 refuse(invalid("the call ended without a message"));
-            } else if (flight != null) {
-                flight.onHalfClose();
+            } else {
+                begun().onHalfClose();
             }
         }
 

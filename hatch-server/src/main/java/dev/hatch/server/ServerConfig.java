@@ -14,7 +14,7 @@ public final class ServerConfig {
     /** Larger batches cost fewer calls, smaller ones less memory; DuckDB's export is fastest around here. */
     public static final int DEFAULT_BATCH_ROWS = 16_384;
 
-    private static final int DEFAULT_MAX_MESSAGE_BYTES = 32 << 20;
+    private static final int DEFAULT_MAX_MESSAGE_BYTES = 64 << 20;
 
     /** Nanoseconds of it fit in a long with room to add a point in time. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
@@ -250,7 +250,7 @@ public final class ServerConfig {
 
         /**
          * Bytes of a message from a client, such as a statement or a batch of an upload, at most: a larger one ends its
-         * call with RESOURCE_EXHAUSTED. Two of an upload may be in memory; 1 or more, 32 MiB by default.
+         * call with RESOURCE_EXHAUSTED. Two of an upload may be in memory; 1 or more, 64 MiB by default.
          */
         public Builder maxMessageBytes(int bytes) {
             maxMessageBytes = positive("maxMessageBytes", bytes);
