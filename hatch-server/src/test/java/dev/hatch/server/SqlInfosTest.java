@@ -107,7 +107,7 @@ class SqlInfosTest {
         expected.put("FLIGHT_SQL_SERVER_BULK_INGESTION", true);
         expected.put("FLIGHT_SQL_SERVER_INGEST_TRANSACTIONS_SUPPORTED", true);
         expected.put("FLIGHT_SQL_SERVER_STATEMENT_TIMEOUT", 3_600_000);
-        expected.put("FLIGHT_SQL_SERVER_TRANSACTION_TIMEOUT", 0);
+        expected.put("FLIGHT_SQL_SERVER_TRANSACTION_TIMEOUT", 300_000);
         expected.put("SQL_DDL_CATALOG", false);
         expected.put("SQL_DDL_SCHEMA", true);
         expected.put("SQL_DDL_TABLE", true);

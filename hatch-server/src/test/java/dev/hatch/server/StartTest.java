@@ -110,7 +110,7 @@ class StartTest {
         Path file = folder.resolve("kept.db");
         for (int i = 0; i < 3; i++) {
             try (HatchServer server = start(file.toString());
-                    TestServer.Client client = new TestServer.Client(server.port(), List.of())) {
+                    TestServer.Client client = new TestServer.Client(server.port())) {
                 if (i == 0) {
                     assertThat(client.sql.executeUpdate("CREATE TABLE t (x INTEGER)"))
                             .isZero();

@@ -144,7 +144,7 @@ final class TestServer implements AutoCloseable {
     }
 
     Client client() {
-        return new Client(server.port(), List.of());
+        return new Client(server.port());
     }
 
     /** One that sends cookies back, as a browser does. */
@@ -158,6 +158,10 @@ final class TestServer implements AutoCloseable {
         final ManagedChannel channel;
         final FlightClient flight;
         final FlightSqlClient sql;
+
+        Client(int port) {
+            this(port, List.of());
+        }
 
         Client(int port, List<FlightClientMiddleware.Factory> middleware) {
             channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
