@@ -1,13 +1,15 @@
 package dev.hatch.benchmarks;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Hatch's server against a Flight SQL server without a pool, and against reading from DuckDB without any server. */
+/** Hatch's server against others, and against DuckDB without any server: a fork for each case and rival. */
 final class FlightBenchmark implements Benchmark {
+    private static final int ROUNDS = 5;
+
     @Override
     public String name() {
         return "flight";
@@ -15,37 +17,42 @@ final class FlightBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "Flight SQL: rows/s of a 10 M x 5 stream, SELECT 1 per second";
+        return "Flight SQL: streams, SELECT 1, single rows, ingest, slow readers";
     }
 
     @Override
     public List<String> cases(boolean quick) {
-        return FlightFork.CASES;
+        return Stream.of(FlightCase.values()).map(FlightCase::title).toList();
     }
 
-    /** A full run has five rounds of all; a quick one two, the second without the rival that has no server. */
+    @Override
+    public @Nullable String missing(String benchmarkCase) {
+        return FlightCase.of(benchmarkCase).missing();
+    }
+
     @Override
     public List<Rival> forks(boolean quick, List<String> cases) {
         FlightSettings settings = quick ? FlightSettings.QUICK : FlightSettings.FULL;
-        List<Rival> round = Stream.of(FlightRival.values())
-                .filter(rival -> rival != FlightRival.IN_PROCESS || cases.contains(FlightFork.STREAM))
-                .map(rival -> fork(rival, settings, cases))
+        List<Rival> round = Stream.of(FlightCase.values())
+                .filter(benchmarkCase -> cases.contains(benchmarkCase.title()))
+                .flatMap(benchmarkCase -> benchmarkCase.rivals().stream()
+                        .map(rival -> fork(new FlightRun(rival, benchmarkCase, settings))))
                 .toList();
-        if (!quick) {
-            return Collections.nCopies(5, round).stream().flatMap(List::stream).toList();
-        }
-        List<Rival> forks = new ArrayList<>(round);
-        forks.add(fork(FlightRival.HATCH, settings, cases));
-        forks.add(fork(FlightRival.PLAIN, settings, cases));
-        return forks;
+        return Collections.nCopies(quick ? 1 : ROUNDS, round).stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
-    private static Rival fork(FlightRival rival, FlightSettings settings, List<String> cases) {
-        List<String> flags = new ArrayList<>(Rival.ARROW_FLAGS);
-        flags.add("-Xmx2g");
-        List<String> arguments = new ArrayList<>(List.of(rival.name(), String.join(",", cases)));
-        arguments.addAll(RecordArguments.of(settings));
-        return Rival.here(rival.title(), flags, FlightFork.class, arguments);
+    static Rival fork(FlightRun run) {
+        return new Rival(
+                run.rival().title(),
+                run.title(),
+                run.rival().classPath(),
+                Stream.of(Rival.ARROW_FLAGS, run.benchmarkCase().flags())
+                        .flatMap(List::stream)
+                        .toList(),
+                FlightFork.class.getName(),
+                run.toArguments());
     }
 
     @Override

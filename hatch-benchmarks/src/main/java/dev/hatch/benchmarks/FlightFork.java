@@ -1,91 +1,95 @@
 package dev.hatch.benchmarks;
 
-import dev.hatch.pool.jdbc.ConnectionPoolConfig;
-import dev.hatch.server.HatchServer;
 import dev.hatch.server.ServerConfig;
-import dev.hatch.server.Versions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.arrow.flight.FlightServer;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
+import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBDriver;
 import org.duckdb.DuckDBResultSet;
 
-/** One fork of the benchmark {@code flight}: server and client of one rival in one JVM, over loopback. */
+/** One fork of the benchmark {@code flight}: server and clients of one rival in one JVM, over loopback. */
 final class FlightFork {
-    /** The same for all: what Hatch serves with unless it is told otherwise. */
-    static final int BATCH_ROWS = ServerConfig.DEFAULT_BATCH_ROWS;
-
-    static final String STREAM = "stream";
-    static final List<String> CASES = List.of(STREAM, "select1-c1", "select1-c8");
-
-    private static final String HOST = "127.0.0.1";
-
     private FlightFork() {}
 
     public static void main(String[] args) {
-        List<String> arguments = Arrays.asList(args);
-        Child.run(() -> measure(
-                FlightRival.valueOf(arguments.get(0)),
-                RecordArguments.parse(FlightSettings.class, arguments.subList(2, arguments.size())),
-                Arrays.asList(arguments.get(1).split(",", -1))));
+        FlightRun run = FlightRun.ofArguments(Arrays.asList(args));
+        Child.run(() -> measure(run));
     }
 
-    static ForkReport measure(FlightRival rival, FlightSettings settings, List<String> cases) throws Exception {
-        return switch (rival) {
-            case HATCH -> measureHatch(settings, cases);
-            case PLAIN -> measurePlain(settings, cases);
-            case IN_PROCESS -> measureInProcess(settings);
+    static ForkReport measure(FlightRun run) throws Exception {
+        return switch (run.rival()) {
+            case HATCH, PLAIN, DAZZLEDUCK -> measureServer(run);
+            case IN_PROCESS, APPENDER, ARROW_INSERT -> measureInProcess(run);
         };
     }
 
-    private static ForkReport measureHatch(FlightSettings settings, List<String> cases) throws Exception {
-        ConnectionPoolConfig pool =
-                ConnectionPoolConfig.builder().name("bench").dsn(":memory:").build();
-        try (HatchServer server = HatchServer.start(ServerConfig.builder(pool)
-                .listen(new ServerConfig.Address(HOST, 0))
-                .batchRows(BATCH_ROWS)
-                .build())) {
-            try (Connection connection = server.dataSource().getConnection()) {
-                FlightTable.create(connection, settings.rows());
-            }
-            return new ForkReport(Versions.hatch(), measureServer(server.port(), settings, cases));
+    private static ForkReport measureServer(FlightRun run) throws Exception {
+        try (BenchServer server = run.rival().start(run);
+                FlightClients clients = new FlightClients(server.port())) {
+            return new ForkReport(server.version(), measure(run, server, clients));
         }
     }
 
-    private static ForkReport measurePlain(FlightSettings settings, List<String> cases) throws Exception {
-        try (PlainFlightServer server = PlainFlightServer.start(HOST, BATCH_ROWS)) {
-            try (Connection connection = server.connect()) {
-                FlightTable.create(connection, settings.rows());
+    private static List<Measurement> measure(FlightRun run, BenchServer server, FlightClients clients)
+            throws Exception {
+        FlightSettings settings = run.settings();
+        try (Connection connection = server.connect()) {
+            switch (run.benchmarkCase()) {
+                case STREAM, SLOW_READERS -> FlightTable.create(connection, settings.rows());
+                case POINT_C8 -> FlightTable.createPoints(connection, settings.points());
+                case INGEST -> {
+                    return List.of(FlightIngest.measure(
+                            run, connection, () -> FlightIngest.throughServer(clients, settings.rows())));
+                }
+                case SELECT1_C1, SELECT1_C8 -> {}
             }
-            String version = "Arrow " + LibraryVersion.of(FlightServer.class) + ", DuckDB "
-                    + LibraryVersion.of(DuckDBDriver.class);
-            return new ForkReport(version, measureServer(server.port(), settings, cases));
         }
+        return switch (run.benchmarkCase()) {
+            case STREAM -> List.of(streams(run, clients::readTable));
+            case SELECT1_C1, SELECT1_C8 -> clients.ask(run, (client, allocator) -> FlightQuery.selectOne(client));
+            case POINT_C8 ->
+                clients.ask(
+                        run,
+                        (client, allocator) -> run.rival() == FlightRival.HATCH
+                                ? FlightQuery.preparedPoint(client, allocator, settings.points())
+                                : FlightQuery.point(client, settings.points()));
+            case SLOW_READERS -> SlowReaders.measure(run, server, clients);
+            case INGEST -> throw new IllegalStateException("it has been measured");
+        };
     }
 
-    private static ForkReport measureInProcess(FlightSettings settings) throws Exception {
-        try (Connection connection = PlainFlightServer.openMemory();
+    private static ForkReport measureInProcess(FlightRun run) throws Exception {
+        long rows = run.settings().rows();
+        try (DuckDBConnection connection = PlainFlightServer.openMemory();
                 BufferAllocator allocator = new RootAllocator()) {
-            FlightTable.create(connection, settings.rows());
-            Measurement stream = streams(settings, () -> readInProcess(connection, allocator));
-            return new ForkReport(LibraryVersion.of(DuckDBDriver.class), List.of(stream));
+            Measurement found = switch (run.rival()) {
+                case APPENDER -> FlightIngest.measure(run, connection, () -> FlightIngest.append(connection, rows));
+                case ARROW_INSERT ->
+                    FlightIngest.measure(run, connection, () -> FlightIngest.insertArrow(connection, allocator, rows));
+                default -> {
+                    FlightTable.create(connection, rows);
+                    yield streams(run, () -> readInProcess(connection, allocator));
+                }
+            };
+            return new ForkReport(LibraryVersion.of(DuckDBDriver.class), List.of(found));
         }
     }
 
+    /** In batches as Hatch serves them unless it is told otherwise. */
     private static FlightTable.Tally readInProcess(Connection connection, BufferAllocator allocator) throws Exception {
         FlightTable.Tally tally = new FlightTable.Tally();
         try (PreparedStatement statement = connection.prepareStatement(FlightTable.QUERY);
                 ResultSet result = statement.executeQuery();
-                ArrowReader reader =
-                        (ArrowReader) result.unwrap(DuckDBResultSet.class).arrowExportStream(allocator, BATCH_ROWS)) {
+                ArrowReader reader = (ArrowReader) result.unwrap(DuckDBResultSet.class)
+                        .arrowExportStream(allocator, ServerConfig.DEFAULT_BATCH_ROWS)) {
             VectorSchemaRoot root = reader.getVectorSchemaRoot();
             while (reader.loadNextBatch()) {
                 tally.add(root);
@@ -94,37 +98,33 @@ final class FlightFork {
         return tally;
     }
 
-    private static List<Measurement> measureServer(int port, FlightSettings settings, List<String> cases)
-            throws Exception {
-        List<Measurement> measurements = new ArrayList<>();
-        try (FlightClients clients = new FlightClients(HOST, port)) {
-            if (cases.contains(STREAM)) {
-                measurements.add(streams(settings, clients::readTable));
-            }
-            for (int count : List.of(1, 8)) {
-                String queries = "select1-c" + count;
-                if (cases.contains(queries)) {
-                    measurements.add(new Measurement(
-                            queries, "queries/s", "queries/s", Better.HIGHER, clients.selectOne(count, settings)));
-                }
-            }
-        }
-        return measurements;
+    /** What is timed, or done before or after that. */
+    interface Work {
+        void run() throws Exception;
     }
 
     private interface Read {
         FlightTable.Tally run() throws Exception;
     }
 
-    private static Measurement streams(FlightSettings settings, Read read) throws Exception {
+    private static Measurement streams(FlightRun run, Read read) throws Exception {
+        return rowsPerSecond(
+                run, () -> {}, () -> read.run().requireComplete(run.settings().rows()), () -> {});
+    }
+
+    static Measurement rowsPerSecond(FlightRun run, Work before, Work timed, Work after) throws Exception {
+        FlightSettings settings = run.settings();
         List<Double> values = new ArrayList<>();
-        for (int i = 0; i < settings.warmUps() + settings.streams(); i++) {
+        for (int i = 0; i < settings.warmUps() + settings.values(); i++) {
+            before.run();
             long start = System.nanoTime();
-            read.run().requireComplete(settings.rows());
+            timed.run();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            after.run();
             if (i >= settings.warmUps()) {
-                values.add(settings.rows() * 1e9 / (System.nanoTime() - start));
+                values.add(settings.rows() / seconds);
             }
         }
-        return new Measurement(STREAM, "rows/s", "rows/s", Better.HIGHER, values);
+        return new Measurement(run.title(), "rows/s", "rows/s", Better.HIGHER, values);
     }
 }

@@ -3,6 +3,7 @@ package dev.hatch.benchmarks;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -38,21 +39,17 @@ import org.duckdb.DuckDBResultSet;
  * query, each stream has a fresh duplicate of one root connection, and nothing is bounded, checked, described (the
  * FlightInfo has no columns, so the JDBC driver could not use it) or cancelled.
  */
-final class PlainFlightServer implements AutoCloseable {
+final class PlainFlightServer implements BenchServer {
     private final DuckDBConnection root;
     private final BufferAllocator allocator = new RootAllocator();
     private final ExecutorService streams = Executors.newCachedThreadPool();
     private final int batchRows;
     private final FlightServer flight;
 
-    static PlainFlightServer start(String host, int batchRows) throws SQLException, IOException {
-        return new PlainFlightServer(host, batchRows);
-    }
-
-    private PlainFlightServer(String host, int batchRows) throws SQLException, IOException {
+    PlainFlightServer(int batchRows) throws SQLException, IOException {
         this.batchRows = batchRows;
         root = openMemory();
-        flight = FlightServer.builder(allocator, Location.forGrpcInsecure(host, 0), new Producer())
+        flight = FlightServer.builder(allocator, Location.forGrpcInsecure(HOST, 0), new Producer())
                 .build()
                 .start();
     }
@@ -64,13 +61,24 @@ final class PlainFlightServer implements AutoCloseable {
         return new DuckDBDriver().connect("jdbc:duckdb:", properties).unwrap(DuckDBConnection.class);
     }
 
-    /** A connection to the served database. */
-    Connection connect() throws SQLException {
+    @Override
+    public Connection connect() throws SQLException {
         return root.duplicate();
     }
 
-    int port() {
+    @Override
+    public int port() {
         return flight.getPort();
+    }
+
+    @Override
+    public long arrowPeakBytes() {
+        return allocator.getPeakMemoryAllocation();
+    }
+
+    @Override
+    public String version() throws IOException, URISyntaxException {
+        return "Arrow " + LibraryVersion.of(FlightServer.class) + ", DuckDB " + LibraryVersion.of(DuckDBDriver.class);
     }
 
     @Override

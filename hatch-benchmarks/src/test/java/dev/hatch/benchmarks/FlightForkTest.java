@@ -1,66 +1,132 @@
 package dev.hatch.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
+import org.apache.arrow.memory.RootAllocator;
+import org.duckdb.DuckDBConnection;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@Timeout(120)
 class FlightForkTest {
-    private static final FlightSettings SMALL =
-            new FlightSettings(50_000, 0, 2, Duration.ofMillis(100), Duration.ofMillis(100), 1);
+    private static final Duration MOMENT = Duration.ofMillis(100);
+    private static final FlightSettings SMALL = new FlightSettings(
+            100_000, 0, 2, 1_000, MOMENT, Duration.ofMillis(300), 1, Duration.ofMillis(50), MOMENT, 3);
+
+    /** All but those that have a class path of their own. */
+    static Stream<Arguments> ofClassPathHere() {
+        return Stream.of(FlightCase.values())
+                .flatMap(benchmarkCase -> benchmarkCase.rivals().stream()
+                        .filter(rival -> rival != FlightRival.DAZZLEDUCK)
+                        // The server does not ingest yet.
+                        .filter(rival -> benchmarkCase != FlightCase.INGEST || rival != FlightRival.HATCH)
+                        .map(rival -> Arguments.of(benchmarkCase, rival)));
+    }
 
     @ParameterizedTest
-    @EnumSource
-    void each_rival_reads_the_whole_table(FlightRival rival) throws Exception {
-        ForkReport report = FlightFork.measure(rival, SMALL, FlightFork.CASES);
+    @MethodSource("ofClassPathHere")
+    void each_rival_of_each_case_is_measured(FlightCase benchmarkCase, FlightRival rival) throws Exception {
+        assumeThat(benchmarkCase.missing()).isNull();
+        ForkReport report = FlightFork.measure(new FlightRun(rival, benchmarkCase, SMALL));
 
         assertThat(report.measurements())
-                .extracting(Measurement::benchmarkCase)
-                .containsExactlyElementsOf(
-                        rival == FlightRival.IN_PROCESS
-                                ? List.of("stream")
-                                : List.of("stream", "select1-c1", "select1-c8"));
+                .extracting(Measurement::metric)
+                .containsExactlyElementsOf(metrics(benchmarkCase, rival));
+        assertThat(report.measurements()).extracting(Measurement::benchmarkCase).containsOnly(benchmarkCase.title());
+        assertThat(report.measurements())
+                .filteredOn(found -> !found.metric().equals("resident"))
+                .allSatisfy(found -> assertThat(found.values())
+                        .allSatisfy(value -> assertThat(value).isPositive()));
         assertThat(report.version())
                 .matches(
                         switch (rival) {
                             case HATCH -> "development|[\\d.]+.*";
                             case PLAIN -> "Arrow [\\d.]+, DuckDB [\\d.]+";
-                            case IN_PROCESS -> "[\\d.]+";
+                            default -> "[\\d.]+";
                         });
-        assertThat(report.measurements().get(0).values()).hasSize(2);
+    }
+
+    private static List<String> metrics(FlightCase benchmarkCase, FlightRival rival) {
+        return switch (benchmarkCase) {
+            case STREAM, INGEST -> List.of("rows/s");
+            case SELECT1_C1, SELECT1_C8, POINT_C8 -> List.of("queries/s", "p50", "p99");
+            case SLOW_READERS ->
+                rival == FlightRival.HATCH
+                        ? List.of("resident", "Arrow memory", "bound")
+                        : List.of("resident", "Arrow memory");
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STREAM", "SELECT1_C8", "POINT_C8"})
+    void a_rival_that_needs_an_older_database_is_measured_on_a_class_path_of_its_own(FlightCase benchmarkCase)
+            throws Exception {
+        Rival fork = FlightBenchmark.fork(new FlightRun(FlightRival.DAZZLEDUCK, benchmarkCase, SMALL));
+
+        ForkReport report = new Forks("tiny", Duration.ofMinutes(1), new PrintStream(OutputStream.nullOutputStream()))
+                .run(List.of(fork))
+                .get(0)
+                .report();
+
+        assertThat(report.version()).isEqualTo("0.0.4, DuckDB v1.3.2");
         assertThat(report.measurements())
-                .allSatisfy(found -> assertThat(found.values())
-                        .allSatisfy(value -> assertThat(value).isPositive()));
+                .extracting(Measurement::metric)
+                .containsExactlyElementsOf(metrics(benchmarkCase, FlightRival.DAZZLEDUCK));
     }
 
     @Test
-    void a_quick_run_has_two_forks_of_the_servers_in_turns_and_one_without_a_server() {
-        assertThat(new FlightBenchmark().forks(true, FlightFork.CASES))
-                .extracting(Rival::name)
-                .containsExactly("Hatch", "plain Flight", "in-process DuckDB", "Hatch", "plain Flight");
-        assertThat(new FlightBenchmark().forks(false, FlightFork.CASES))
-                .extracting(Rival::name)
+    void a_round_has_all_rivals_of_a_case_before_the_next_case() {
+        assertThat(new FlightBenchmark().forks(true, List.of("stream", "ingest")))
+                .extracting(Rival::title)
+                .containsExactly(
+                        "Hatch, stream",
+                        "plain Flight, stream",
+                        "DazzleDuck, stream",
+                        "in-process DuckDB, stream",
+                        "Hatch, ingest",
+                        "DuckDB appender, ingest",
+                        "DuckDB INSERT from Arrow, ingest");
+        assertThat(new FlightBenchmark().forks(false, List.of("point-c8")))
+                .extracting(Rival::title)
                 .hasSize(15)
-                .startsWith("Hatch", "plain Flight", "in-process DuckDB", "Hatch");
+                .startsWith("Hatch, point-c8", "plain Flight, point-c8", "DazzleDuck, point-c8", "Hatch, point-c8");
     }
 
     @Test
-    void the_case_that_was_asked_for_is_the_only_one_measured() throws Exception {
-        assertThat(FlightFork.measure(FlightRival.PLAIN, SMALL, List.of("select1-c1"))
-                        .measurements())
-                .extracting(Measurement::benchmarkCase)
-                .containsExactly("select1-c1");
-        assertThat(new FlightBenchmark().forks(true, List.of("select1-c1")))
-                .extracting(Rival::name)
-                .containsExactly("Hatch", "plain Flight", "Hatch", "plain Flight");
+    void cases_have_the_names_that_the_command_line_takes() {
+        assertThat(new FlightBenchmark().cases(true))
+                .containsExactly("stream", "select1-c1", "select1-c8", "point-c8", "ingest", "slow-readers");
     }
 
     @Test
-    void settings_survive_the_command_line() {
-        assertThat(RecordArguments.parse(FlightSettings.class, RecordArguments.of(FlightSettings.QUICK)))
-                .isEqualTo(FlightSettings.QUICK);
+    void an_ingest_that_loses_a_row_is_no_result() throws Exception {
+        long rows = 20_000;
+        try (DuckDBConnection connection = PlainFlightServer.openMemory();
+                RootAllocator allocator = new RootAllocator()) {
+            FlightTable.createIngested(connection);
+            FlightIngest.insertArrow(connection, allocator, rows - 1);
+
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> FlightTable.requireIngested(connection, rows, IngestSource.sumOfIds(rows)))
+                    .withMessage("expected 20000 rows with the sum 140745456, got 19999 with 140741841");
+        }
+    }
+
+    @Test
+    void a_run_survives_the_command_line() {
+        FlightRun run = new FlightRun(FlightRival.ARROW_INSERT, FlightCase.SLOW_READERS, FlightSettings.QUICK);
+
+        assertThat(FlightRun.ofArguments(run.toArguments())).isEqualTo(run);
     }
 }
