@@ -61,9 +61,11 @@ enum FlightCase {
 
     /**
      * Of the JVMs of its forks. Where memory is measured, the heap has its pages before that, so that what grows is what
-     * the server takes beside it.
+     * the server takes beside it, of which it may take more than is good.
      */
     List<String> flags() {
-        return this == SLOW_READERS ? List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch") : List.of("-Xmx2g");
+        return this == SLOW_READERS
+                ? List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-XX:MaxDirectMemorySize=4g")
+                : List.of("-Xmx2g");
     }
 }

@@ -12,11 +12,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.Ticket;
@@ -37,6 +38,7 @@ final class SlowReaders {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration BEGIN_WITHIN = Duration.ofSeconds(30);
     private static final String RESIDENT = "VmRSS:";
     private static final String BATCH = "largest batch";
 
@@ -138,13 +140,14 @@ final class SlowReaders {
         // Nobody goes on before all have something: so many streams are under way at once.
         CyclicBarrier begun = new CyclicBarrier(run.clients());
         try (FlightClients clients = new FlightClients(port)) {
-            List<Future<Long>> all = new ArrayList<>();
+            // As they end, so that the first that fails says why, and not those that wait for it.
+            CompletionService<Long> readers = new ExecutorCompletionService<>(threads);
             for (int i = 0; i < run.clients(); i++) {
-                all.add(threads.submit(() -> read(run.settings(), clients, begun)));
+                readers.submit(() -> read(run.settings(), clients, begun));
             }
             List<Double> largest = new ArrayList<>();
-            for (Future<Long> one : all) {
-                largest.add((double) one.get());
+            for (int i = 0; i < run.clients(); i++) {
+                largest.add((double) readers.take().get());
             }
             return new Measurement(run.title(), BATCH, "bytes", Better.LOWER, largest);
         } finally {
@@ -163,7 +166,7 @@ final class SlowReaders {
                 long bytes = stream.getRoot().getFieldVectors().stream()
                         .mapToLong(FieldVector::getBufferSize)
                         .sum();
-                begun.await(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                begun.await(BEGIN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
                 long end = System.nanoTime() + settings.reading().toNanos();
                 while (System.nanoTime() - end < 0) {
                     TimeUnit.NANOSECONDS.sleep(settings.pause().toNanos());
