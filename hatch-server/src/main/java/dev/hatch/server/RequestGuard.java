@@ -28,7 +28,6 @@ import org.apache.arrow.flight.FlightGrpcUtils;
 import org.apache.arrow.flight.FlightInfo;
 import org.apache.arrow.flight.FlightProducer;
 import org.apache.arrow.flight.FlightRuntimeException;
-import org.apache.arrow.flight.FlightServer;
 import org.apache.arrow.flight.GetSessionOptionsRequest;
 import org.apache.arrow.flight.RenewFlightEndpointRequest;
 import org.apache.arrow.flight.SetSessionOptionsRequest;
@@ -52,6 +51,12 @@ import org.jspecify.annotations.Nullable;
  * would have answered it before. DoExchange, which no Flight SQL command uses, is refused before any message is read.
  */
 final class RequestGuard {
+    /**
+     * With so much on its way to a client, its stream waits: of batches that are larger one or two are in memory. Flight's
+     * own default of 10 MiB, times the clients that read slowly, is what a server dies of.
+     */
+    private static final int UNSENT_BYTES = 256 << 10;
+
     private static final int MAX_HANDSHAKE_BYTES = 64 << 10;
     private static final int MAX_HANDSHAKE_MESSAGES = 16;
 
@@ -116,7 +121,7 @@ final class RequestGuard {
         }
         return ServerInterceptors.intercept(
                 guarded.build(),
-                new ServerBackpressureThresholdInterceptor(FlightServer.DEFAULT_BACKPRESSURE_THRESHOLD));
+                new ServerBackpressureThresholdInterceptor(UNSENT_BYTES));
     }
 
     private <Q, A> ServerMethodDefinition<InputStream, A> guarded(ServerMethodDefinition<Q, A> method) {

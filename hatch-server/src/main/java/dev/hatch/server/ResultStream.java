@@ -10,6 +10,7 @@ import org.apache.arrow.flight.BackpressureStrategy.CallbackBackpressureStrategy
 import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -19,6 +20,8 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.duckdb.DuckDBResultSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs one query on a connection that it is lent and streams its result to one client. With several rows of parameters it
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * must not outlive the connection that it came from.
  */
 final class ResultStream implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
+
     /** What a statement that changes rows and returns none sends: how many it changed. */
     static final Schema COUNT = new Schema(List.of(Field.nullable("Count", new ArrowType.Int(64, true))));
 
@@ -72,11 +77,20 @@ final class ResultStream implements Runnable {
             stream();
         } catch (SQLException | IOException | RuntimeException | Error e) {
             // Errors too: without a word the client would wait for ever.
-            listener.error(call.isStopped() ? call.stopped() : FlightErrors.forListener(e));
+            end(call.isStopped() ? call.stopped() : FlightErrors.forListener(e));
             return;
         }
         // Only now, so that a client that has the whole result finds its lease returned.
         listener.completed();
+    }
+
+    private void end(FlightRuntimeException failure) {
+        try {
+            listener.error(failure);
+        } catch (IllegalStateException e) {
+            // gRPC has ended the call already, such as when it found no memory for a batch.
+            LOG.debug("nobody is there any more to be told", e);
+        }
     }
 
     private void stream() throws SQLException, IOException {

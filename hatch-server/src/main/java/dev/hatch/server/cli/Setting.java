@@ -69,7 +69,7 @@ enum Setting {
     MAX_MESSAGE_BYTES(
             Topic.AT_ONCE,
             "SIZE",
-            "32M",
+            "64M",
             "Size of a message from a client, such as a statement or a batch of an upload, at most."),
 
     MAX_SESSIONS(Topic.SESSIONS, "N", "1000", "Sessions at once, at most; one more is refused."),
