@@ -209,6 +209,11 @@ final class RunningCalls {
         /** Whether {@link #waiting} was interrupted. Guarded by this. */
         private boolean woken;
 
+        /** Whether {@link #waiting} waits for the client, and no longer than {@link #patienceEnds}. Guarded by this. */
+        private boolean isClientAwaited;
+
+        private long patienceEnds;
+
         /** Written by the thread that works for it, as is the next. */
         private volatile @Nullable String sql;
 
@@ -315,8 +320,26 @@ final class RunningCalls {
                     retryDelay());
         }
 
+        /**
+         * Runs what waits for the client to send something. If the call is stopped or {@code patience} has passed, the
+         * thread is interrupted, as after a wait for a lease.
+         */
+        boolean awaitClient(Duration patience, BooleanSupplier wait) {
+            synchronized (this) {
+                isClientAwaited = true;
+                patienceEnds = System.nanoTime() + patience.toNanos();
+            }
+            waits(Thread.currentThread());
+            try {
+                return wait.getAsBoolean();
+            } finally {
+                waits(null);
+            }
+        }
+
         private synchronized void waits(@Nullable Thread thread) {
             waiting = thread;
+            isClientAwaited &= thread != null;
             if (woken) {
                 // It was meant for the waiting alone, and may have come too late for it.
                 woken = false;
@@ -387,18 +410,20 @@ final class RunningCalls {
         }
 
         private void cancelIfStopped() {
-            if (isStopped()) {
+            boolean stopped = isStopped();
+            if (stopped) {
                 wake.run();
-                cancel();
             }
+            cancel(stopped);
         }
 
-        private synchronized void cancel() {
-            if (waiting != null) {
+        private synchronized void cancel(boolean stopped) {
+            boolean impatient = isClientAwaited && System.nanoTime() - patienceEnds >= 0;
+            if (waiting != null && (stopped || impatient)) {
                 woken = true;
                 waiting.interrupt();
             }
-            if (statement != null) {
+            if (statement != null && stopped) {
                 try {
                     Interruption.interrupt(statement.getConnection());
                 } catch (SQLException e) {
@@ -411,7 +436,7 @@ final class RunningCalls {
             Thread thread = worker;
             boolean isWaiting;
             synchronized (this) {
-                isWaiting = waiting != null;
+                isWaiting = waiting != null && !isClientAwaited;
             }
             return new RunningStatement(
                     kind,

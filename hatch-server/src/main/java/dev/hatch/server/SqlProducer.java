@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.server.admin.RunningStatement;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,7 @@ import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetXdbcTypeInfo;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementQuery;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandPreparedStatementUpdate;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementQuery;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementUpdate;
 import org.apache.arrow.flight.sql.impl.FlightSql.DoPutUpdateResult;
@@ -83,6 +85,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     private final Executor streams;
     private final ServerConfig config;
     private final Statements statements;
+    private final Ingest ingest;
     private final Metadata metadata;
     private final Keys keys;
     private final SqlInfos sqlInfos;
@@ -110,6 +113,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
         this.streams = streams;
         this.config = config;
         statements = new Statements(types);
+        ingest = new Ingest(allocator, config.stallTimeout());
         this.builders = builders;
         metadata = new Metadata(builders, types);
         keys = new Keys(builders);
@@ -171,6 +175,25 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return () -> update(context, acknowledgements, call -> {
             SingleStatement statement = SingleStatement.of(command.getQuery());
             return update(call, statement, command.getTransactionId(), Query.NO_PARAMETERS);
+        });
+    }
+
+    @Override
+    public Runnable acceptPutStatementBulkIngest(
+            CommandStatementIngest command,
+            CallContext context,
+            FlightStream stream,
+            StreamListener<PutResult> acknowledgements) {
+        return () -> update(context, acknowledgements, call -> {
+            Lender lender = lenders.of(call.caller(), Ingest.asStatement(command), command.getTransactionId());
+            if (Lenders.isReadOnly(call.caller())) {
+                throw Lenders.refusedToReadOnly(call.caller().user(), "an ingest");
+            }
+            try (Lent lent = lender.lend(call.of("INGEST INTO " + command.getTable()))) {
+                long rows = ingest.run(call, lent, command, stream);
+                lent.succeeded();
+                return rows;
+            }
         });
     }
 

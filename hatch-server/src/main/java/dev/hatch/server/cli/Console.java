@@ -11,15 +11,27 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The three streams of a command, the terminal that the second may go to, and the environment; a test brings its own. Text
- * is UTF-8.
+ * The three streams of a command, the terminals that the second and the third may go to, and the environment; a test brings
+ * its own. Text is UTF-8.
  */
-record Console(InputStream in, PrintStream out, PrintStream err, Terminal terminal, Map<String, String> environment) {
+record Console(
+        InputStream in,
+        PrintStream out,
+        PrintStream err,
+        Terminal terminal,
+        Terminal errTerminal,
+        Map<String, String> environment) {
     private static final int BUFFER_BYTES = 1 << 16;
 
     /** Without a terminal, and without variables. */
     Console(InputStream in, PrintStream out, PrintStream err) {
-        this(in, out, err, Terminal.NONE, Map.of());
+        this(in, out, err, Terminal.NONE, Terminal.NONE, Map.of());
+    }
+
+    /** With a terminal for output only. */
+    Console(
+            InputStream in, PrintStream out, PrintStream err, Terminal terminal, Map<String, String> environment) {
+        this(in, out, err, terminal, Terminal.NONE, environment);
     }
 
     /** The process's own. Output is buffered, for System.out makes a system call of every line. */
@@ -30,7 +42,8 @@ record Console(InputStream in, PrintStream out, PrintStream err, Terminal termin
                 System.in,
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                new Terminal.OfProcess(),
+                new Terminal.OfProcess(Terminal.OfProcess.OUT),
+                new Terminal.OfProcess(Terminal.OfProcess.ERR),
                 System.getenv());
     }
 

@@ -43,6 +43,7 @@ public final class Hatch {
                 // A command line of its own, or its model is not transformed.
                 .addSubcommand(new CommandLine(new ServeCommand(console)))
                 .addSubcommand(new QueryCommand(console))
+                .addSubcommand(new LoadCommand(console))
                 .addSubcommand(new TopCommand(console))
                 .addSubcommand(new UserCommand(console))
                 .addSubcommand(new BenchCommand())

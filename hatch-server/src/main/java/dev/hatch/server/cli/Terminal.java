@@ -52,8 +52,18 @@ interface Terminal {
     /** The process's own, as the commands {@code test} and {@code stty} know it, for Java knows little of terminals. */
     final class OfProcess implements Terminal {
         private static final File TTY = new File("/dev/tty");
+        static final int OUT = 1;
+        static final int ERR = 2;
+
         private static final Size USUAL = new Size(80, 24);
         private static final Pattern ROWS_COLUMNS = Pattern.compile("(\\d{1,4}) (\\d{1,4})");
+
+        private final int descriptor;
+
+        /** @param descriptor of the output: {@link #OUT} or {@link #ERR} */
+        OfProcess(int descriptor) {
+            this.descriptor = descriptor;
+        }
 
         @Override
         public Optional<Size> size() {
@@ -68,9 +78,9 @@ interface Terminal {
             return Optional.of(found.columns() == 0 || found.rows() == 0 ? USUAL : found);
         }
 
-        private static boolean isTerminal() {
+        private boolean isTerminal() {
             try {
-                return new ProcessBuilder("sh", "-c", "test -t 1")
+                return new ProcessBuilder("sh", "-c", "test -t " + descriptor)
                                 .inheritIO()
                                 .start()
                                 .waitFor()

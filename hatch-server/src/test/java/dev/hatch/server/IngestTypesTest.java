@@ -1,0 +1,158 @@
+package dev.hatch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.google.protobuf.Any;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.arrow.flight.AsyncPutListener;
+import org.apache.arrow.flight.FlightClient.ClientStreamListener;
+import org.apache.arrow.flight.FlightDescriptor;
+import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest.TableDefinitionOptions;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest.TableDefinitionOptions.TableExistsOption;
+import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest.TableDefinitionOptions.TableNotExistOption;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.ViewVarCharVector;
+import org.apache.arrow.vector.types.DateUnit;
+import org.apache.arrow.vector.types.FloatingPointPrecision;
+import org.apache.arrow.vector.types.IntervalUnit;
+import org.apache.arrow.vector.types.TimeUnit;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+@SuppressWarnings("try") // FlightStream.close may be interrupted.
+class IngestTypesTest {
+    static final List<TypesTest.Sample> SAMPLES = TypesTest.SAMPLES;
+
+    private static final FlightDescriptor INTO_COPY =
+            FlightDescriptor.command(Any.pack(CommandStatementIngest.newBuilder()
+                            .setTable("copy")
+                            .setTableDefinitionOptions(TableDefinitionOptions.newBuilder()
+                                    .setIfNotExist(TableNotExistOption.TABLE_NOT_EXIST_OPTION_CREATE)
+                                    .setIfExists(TableExistsOption.TABLE_EXISTS_OPTION_REPLACE))
+                            .build())
+                    .toByteArray());
+
+    private static final Logger ARROW = Logger.getLogger("org.apache.arrow");
+
+    private static TestServer server;
+    private static TestServer.Client client;
+
+    @BeforeAll
+    static void start() {
+        ARROW.setLevel(Level.WARNING);
+        server = TestServer.start(2);
+        server.execute("CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')");
+        client = server.client();
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        server.close();
+        ARROW.setLevel(null);
+    }
+
+    @ParameterizedTest
+    @FieldSource("SAMPLES")
+    void what_a_query_gives_can_be_ingested(TypesTest.Sample sample) throws Exception {
+        server.execute("CREATE OR REPLACE TABLE source AS SELECT " + sample.sql() + " AS v UNION ALL SELECT NULL");
+        try (FlightStream stream = client.query("FROM source")) {
+            AsyncPutListener listener = new AsyncPutListener();
+            ClientStreamListener put =
+                    client.flight.startPut(INTO_COPY, stream.getRoot(), stream.getDictionaryProvider(), listener);
+            while (stream.next()) {
+                put.putNext();
+            }
+            put.completed();
+            listener.getResult();
+        }
+        assertThat(text("SELECT v FROM copy ORDER BY v IS NULL"))
+                .isEqualTo(text("SELECT v FROM source ORDER BY v IS NULL"));
+    }
+
+    private static String text(String query) throws SQLException {
+        try (Connection connection = server.hatch().dataSource().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(
+                        "SELECT string_agg(coalesce(v::VARCHAR, 'NULL'), ';'), count(*) FROM (" + query + ")")) {
+            result.next();
+            return result.getString(1) + " in " + result.getLong(2);
+        }
+    }
+
+    static final List<ArrowType> OTHERS = List.of(
+            ArrowType.LargeUtf8.INSTANCE,
+            ArrowType.LargeBinary.INSTANCE,
+            ArrowType.Utf8View.INSTANCE,
+            ArrowType.BinaryView.INSTANCE,
+            ArrowType.Null.INSTANCE,
+            new ArrowType.FixedSizeBinary(5),
+            new ArrowType.FloatingPoint(FloatingPointPrecision.HALF),
+            new ArrowType.Date(DateUnit.MILLISECOND),
+            new ArrowType.Time(TimeUnit.SECOND, 32),
+            new ArrowType.Time(TimeUnit.MILLISECOND, 32),
+            new ArrowType.Duration(TimeUnit.MICROSECOND),
+            new ArrowType.Interval(IntervalUnit.DAY_TIME),
+            new ArrowType.Interval(IntervalUnit.YEAR_MONTH),
+            new ArrowType.Timestamp(TimeUnit.SECOND, "Europe/Berlin"),
+            new ArrowType.Timestamp(TimeUnit.NANOSECOND, "UTC"),
+            new ArrowType.Decimal(60, 2, 256));
+
+    /** Each is taken, or refused with the type's name; none harms. */
+    @ParameterizedTest
+    @FieldSource("OTHERS")
+    void nulls_of_another_type_are_taken_or_refused(ArrowType type) throws SQLException {
+        try (VectorSchemaRoot root =
+                VectorSchemaRoot.create(new Schema(List.of(Field.nullable("v", type))), client.allocator)) {
+            root.allocateNew();
+            FieldVector vector = root.getVector(0);
+            vector.setValueCount(3);
+            root.setRowCount(3);
+            Throwable failure = catchThrowable(() -> put(root));
+            System.out.println(type + " -> "
+                    + (failure == null ? "taken " + text("SELECT typeof(v) AS v FROM copy") : failure.getMessage()));
+            server.awaitIdle();
+        }
+    }
+
+    private static void put(VectorSchemaRoot root) {
+        AsyncPutListener listener = new AsyncPutListener();
+        ClientStreamListener put = client.flight.startPut(INTO_COPY, root, listener);
+        put.putNext();
+        put.completed();
+        listener.getResult();
+    }
+
+    @Test
+    void large_and_view_text_arrives() throws Exception {
+        Field large = Field.nullable("v", ArrowType.LargeUtf8.INSTANCE);
+        Field view = Field.nullable("w", ArrowType.Utf8View.INSTANCE);
+        byte[] text = "longer than twelve bytes".getBytes(StandardCharsets.UTF_8);
+        try (VectorSchemaRoot root = VectorSchemaRoot.create(new Schema(List.of(large, view)), client.allocator)) {
+            ((LargeVarCharVector) root.getVector(0)).setSafe(0, text);
+            ((ViewVarCharVector) root.getVector(1)).setSafe(0, text);
+            root.setRowCount(1);
+            put(root);
+        }
+        assertThat(text("SELECT v || w AS v FROM copy"))
+                .isEqualTo("longer than twelve byteslonger than twelve bytes in 1");
+    }
+}
