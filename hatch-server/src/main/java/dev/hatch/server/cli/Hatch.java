@@ -40,8 +40,7 @@ public final class Hatch {
     static int run(Console console, String... args) {
         Hatch hatch = new Hatch();
         CommandLine commandLine = new CommandLine(hatch)
-                // A command line of its own, or its model is not transformed.
-                .addSubcommand(new CommandLine(new ServeCommand(console)))
+                .addSubcommand(ServeCommand.on(console))
                 .addSubcommand(new QueryCommand(console))
                 .addSubcommand(new LoadCommand(console))
                 .addSubcommand(new TopCommand(console))

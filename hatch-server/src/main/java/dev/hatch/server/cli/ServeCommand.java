@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** Serves a DuckDB database until it is told to stop. */
 @Command(
         name = "serve",
-        modelTransformer = SettingOptions.class,
+        abbreviateSynopsis = true,
         sortOptions = false,
         description = {
             "Serve a DuckDB database over Arrow Flight SQL until SIGTERM or Ctrl-C, which lets running statements"
@@ -44,8 +45,15 @@ final class ServeCommand implements Callable<Integer> {
             description = "Print the settings as such a file, each with where it comes from, and open nothing.")
     private boolean printConfig;
 
-    ServeCommand(Console console) {
+    private ServeCommand(Console console) {
         this.console = console;
+    }
+
+    /** With an option for each setting. */
+    static CommandLine on(Console console) {
+        CommandLine command = new CommandLine(new ServeCommand(console));
+        SettingOptions.addTo(command);
+        return command;
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.Optional;
  * a file, the variable {@code HATCH_MAX_SESSIONS}.
  */
 enum Setting {
-    DATABASE(Topic.SERVED, "PATH|:memory:", ":memory:", "The database file, made if it is missing, or :memory:."),
+    DATABASE(Topic.SERVED, "PATH|:memory:", ":memory:", "The database file, made if it is missing, or one in memory."),
     SAMPLE(Topic.SERVED, Setting.YES_OR_NO, "false", "Fill the in-memory database with TPC-H at scale 0.01 first."),
     LISTEN(Topic.SERVED, "HOST:PORT", "127.0.0.1:31337", "Where to listen; port 0 takes a free one."),
     ADMIN(

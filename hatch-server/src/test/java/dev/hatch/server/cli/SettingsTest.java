@@ -327,38 +327,38 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', quoteCharacter = '~', textBlock = """
-            connections             ; many           ; , which is not a whole number up to 2147483647
-            connections             ; none           ; , which is not a whole number up to 2147483647
-            connections             ; 3000000000     ; , which is not a whole number up to 2147483647
-            connections             ; 0              ; ; it must be 1 or more
-            connection-timeout      ; soon           ; , which is not a duration such as 500ms, 30s, 5m or 1h
-            connection-timeout      ; 0s             ; ; it must be more than zero and at most PT876000H
-            max-waiting             ; few            ; , which is not a whole number up to 2147483647, nor none
-            max-waiting             ; -1             ; ; it must be 0 or more
-            max-calls-per-user      ; 0              ; ; it must be 1 or more
-            max-calls-per-session   ; 0              ; ; it must be 1 or more
-            max-sessions            ; 0              ; ; it must be 1 or more
-            session-idle-timeout    ; 0m             ; ; it must be more than 0 and at most 36500 days
-            session-idle-timeout    ; 999999999h     ; ; it must be more than 0 and at most 36500 days
-            max-transactions        ; none           ; , which is not a whole number up to 2147483647, nor auto
-            max-transactions        ; 0              ; ; it must be 1 or more
-            transaction-idle-timeout; 5              ; , which is not a duration such as 500ms, 30s, 5m or 1h
-            statement-timeout       ; never          ; , which is not a duration such as 500ms, 30s, 5m or 1h, nor none
-            statement-timeout       ; 0s             ; ; it must be more than 0 and at most 36500 days
-            stall-timeout           ; none           ; , which is not a duration such as 500ms, 30s, 5m or 1h
-            max-result-rows         ; 1k             ; , which is not a whole number up to 9223372036854775807, nor none
-            max-result-rows         ; 0              ; ; it must be 1 or more
-            max-result-bytes        ; 1T             ; , which is not a number of bytes such as 65536, 64k, 500M or 2G, nor none
-            max-result-bytes        ; 9999999999999G ; , which is not a number of bytes such as 65536, 64k, 500M or 2G, nor none
-            max-result-bytes        ; 0k             ; ; it must be 1 or more
-            batch-rows              ; 0              ; ; it must be 1 or more
-            drain                   ; -1s            ; , which is not a duration such as 500ms, 30s, 5m or 1h
-            listen                  ; 31337          ; , which is not HOST:PORT, such as 127.0.0.1:31337, with a port up to 65535
-            listen                  ; 127.0.0.1:99999; , which is not HOST:PORT, such as 127.0.0.1:31337, with a port up to 65535
-            admin                   ; off            ; , which is not HOST:PORT, such as 127.0.0.1:31337, with a port up to 65535, nor none
-            sample                  ; yes            ; , which is not true or false
-            insecure                ; 1              ; , which is not true or false
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            connections             | many           | , which is not a whole number up to 2147483647
+            connections             | none           | , which is not a whole number up to 2147483647
+            connections             | 3000000000     | , which is not a whole number up to 2147483647
+            connections             | 0              | ; it must be 1 or more
+            connection-timeout      | soon           | , which is not a duration such as 500ms, 30s, 5m or 1h
+            connection-timeout      | 0s             | ; it must be more than zero and at most PT876000H
+            max-waiting             | few            | , which is not a whole number up to 2147483647, nor none
+            max-waiting             | -1             | ; it must be 0 or more
+            max-calls-per-user      | 0              | ; it must be 1 or more
+            max-calls-per-session   | 0              | ; it must be 1 or more
+            max-sessions            | 0              | ; it must be 1 or more
+            session-idle-timeout    | 0m             | ; it must be more than 0 and at most 36500 days
+            session-idle-timeout    | 999999999h     | ; it must be more than 0 and at most 36500 days
+            max-transactions        | none           | , which is not a whole number up to 2147483647, nor auto
+            max-transactions        | 0              | ; it must be 1 or more
+            transaction-idle-timeout| 5              | , which is not a duration such as 500ms, 30s, 5m or 1h
+            statement-timeout       | never          | , which is not a duration such as 500ms, 30s, 5m or 1h, nor none
+            statement-timeout       | 0s             | ; it must be more than 0 and at most 36500 days
+            stall-timeout           | none           | , which is not a duration such as 500ms, 30s, 5m or 1h
+            max-result-rows         | 1k             | , which is not a whole number up to 9223372036854775807, nor none
+            max-result-rows         | 0              | ; it must be 1 or more
+            max-result-bytes        | 1T             | , which is not a number of bytes such as 65536, 64k, 500M or 2G, nor none
+            max-result-bytes        | 9999999999999G | , which is not a number of bytes such as 65536, 64k, 500M or 2G, nor none
+            max-result-bytes        | 0k             | ; it must be 1 or more
+            batch-rows              | 0              | ; it must be 1 or more
+            drain                   | -1s            | , which is not a duration such as 500ms, 30s, 5m or 1h
+            listen                  | 31337          | , which is not HOST:PORT, such as 127.0.0.1:31337, with a port up to 65535
+            listen                  | 127.0.0.1:99999| , which is not HOST:PORT, such as 127.0.0.1:31337, with a port up to 65535
+            admin                   | off            | , which is not HOST:PORT, such as 127.0.0.1:31337, with a port up to 65535, nor none
+            sample                  | yes            | , which is not true or false
+            insecure                | 1              | , which is not true or false
             """)
     void a_value_that_is_not_allowed_is_an_error_that_says_where_and_what_is(String key, String value, String message) {
         String variable = "HATCH_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
