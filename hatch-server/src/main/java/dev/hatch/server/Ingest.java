@@ -3,6 +3,7 @@ package dev.hatch.server;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -119,23 +121,44 @@ final class Ingest {
                 Source source = new Source(memory, portion)) {
             if (create) {
                 source.show(lease);
-                execute(call, lease, target.create() + " AS FROM " + source.name);
+                execute(call, lease, target.create() + " (" + columns(lease, source) + ")");
             }
             String insert = "INSERT INTO " + target.sql() + " BY NAME SELECT * FROM " + source.name;
             long rows = 0;
             for (; more; more = next(call, stream)) {
                 portion.add(stream.getRoot());
                 if (portion.isFull()) {
-                    source.show(lease);
-                    rows += execute(call, lease, insert);
+                    rows += insert(call, lease, insert, source);
                 }
             }
             // Without rows too, so that wrong columns are told.
-            source.show(lease);
-            rows += execute(call, lease, insert);
+            rows += insert(call, lease, insert, source);
             execute(call, lease, "DROP VIEW " + source.name);
             return rows;
         }
+    }
+
+    private static long insert(RunningCalls.Call call, Connection lease, String sql, Source source)
+            throws SQLException {
+        source.show(lease);
+        long rows = execute(call, lease, sql);
+        source.isShown = false;
+        return rows;
+    }
+
+    /**
+     * The columns as DuckDB reads them. It could make the table by itself, by CREATE TABLE … AS of a stream without
+     * rows, but then 2.0.0.1 loses what the same transaction inserts, if that is a row group or more.
+     */
+    private static String columns(Connection lease, Source source) throws SQLException {
+        StringJoiner columns = new StringJoiner(", ");
+        try (PreparedStatement statement = lease.prepareStatement("SELECT * FROM " + source.name)) {
+            ResultSetMetaData found = statement.getMetaData();
+            for (int column = 1; column <= found.getColumnCount(); column++) {
+                columns.add(Target.quoted(found.getColumnName(column)) + ' ' + found.getColumnTypeName(column));
+            }
+        }
+        return columns.toString();
     }
 
     private boolean next(RunningCalls.Call call, FlightStream stream) {
@@ -305,6 +328,7 @@ final class Ingest {
         private final BufferAllocator memory;
         private final Portion portion;
         private final ArrowArrayStream stream;
+        private boolean isShown;
 
         Source(BufferAllocator memory, Portion portion) {
             this.memory = memory;
@@ -312,10 +336,13 @@ final class Ingest {
             stream = ArrowArrayStream.allocateNew(memory);
         }
 
-        /** For the next statement only: DuckDB takes the stream, and a scan uses it up. */
+        /** Until it is scanned: DuckDB takes the stream, and a scan uses it up. */
         void show(Connection lease) throws SQLException {
-            Data.exportArrayStream(memory, portion.reader, stream);
-            lease.unwrap(DuckDBConnection.class).registerArrowStream(name, stream);
+            if (!isShown) {
+                Data.exportArrayStream(memory, portion.reader, stream);
+                lease.unwrap(DuckDBConnection.class).registerArrowStream(name, stream);
+                isShown = true;
+            }
         }
 
         @Override

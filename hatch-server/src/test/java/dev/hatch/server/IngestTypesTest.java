@@ -1,7 +1,7 @@
 package dev.hatch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Any;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +15,13 @@ import java.util.logging.Logger;
 import org.apache.arrow.flight.AsyncPutListener;
 import org.apache.arrow.flight.FlightClient.ClientStreamListener;
 import org.apache.arrow.flight.FlightDescriptor;
+import org.apache.arrow.flight.FlightRuntimeException;
+import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest.TableDefinitionOptions;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest.TableDefinitionOptions.TableExistsOption;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest.TableDefinitionOptions.TableNotExistOption;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ViewVarCharVector;
@@ -39,7 +40,10 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 @SuppressWarnings("try") // FlightStream.close may be interrupted.
 class IngestTypesTest {
-    static final List<TypesTest.Sample> SAMPLES = TypesTest.SAMPLES;
+    /** But for the two of which a query does not give all. */
+    static final List<TypesTest.Sample> SAMPLES = TypesTest.SAMPLES.stream()
+            .filter(sample -> !sample.sql().endsWith("::BIT") && !sample.sql().startsWith("TIMETZ"))
+            .toList();
 
     private static final FlightDescriptor INTO_COPY =
             FlightDescriptor.command(Any.pack(CommandStatementIngest.newBuilder()
@@ -98,38 +102,50 @@ class IngestTypesTest {
         }
     }
 
-    static final List<ArrowType> OTHERS = List.of(
-            ArrowType.LargeUtf8.INSTANCE,
-            ArrowType.LargeBinary.INSTANCE,
-            ArrowType.Utf8View.INSTANCE,
-            ArrowType.BinaryView.INSTANCE,
-            ArrowType.Null.INSTANCE,
-            new ArrowType.FixedSizeBinary(5),
-            new ArrowType.FloatingPoint(FloatingPointPrecision.HALF),
-            new ArrowType.Date(DateUnit.MILLISECOND),
-            new ArrowType.Time(TimeUnit.SECOND, 32),
-            new ArrowType.Time(TimeUnit.MILLISECOND, 32),
-            new ArrowType.Duration(TimeUnit.MICROSECOND),
-            new ArrowType.Interval(IntervalUnit.DAY_TIME),
-            new ArrowType.Interval(IntervalUnit.YEAR_MONTH),
-            new ArrowType.Timestamp(TimeUnit.SECOND, "Europe/Berlin"),
-            new ArrowType.Timestamp(TimeUnit.NANOSECOND, "UTC"),
-            new ArrowType.Decimal(60, 2, 256));
+    /** An Arrow type that DuckDB does not send, and what a column of it becomes. */
+    record Other(ArrowType type, String becomes) {}
 
-    /** Each is taken, or refused with the type's name; none harms. */
+    static final List<Other> OTHERS = List.of(
+            new Other(ArrowType.LargeUtf8.INSTANCE, "VARCHAR"),
+            new Other(ArrowType.LargeBinary.INSTANCE, "BLOB"),
+            new Other(ArrowType.Utf8View.INSTANCE, "VARCHAR"),
+            new Other(ArrowType.BinaryView.INSTANCE, "BLOB"),
+            new Other(ArrowType.Null.INSTANCE, "\"NULL\""),
+            new Other(new ArrowType.FixedSizeBinary(5), "BLOB"),
+            new Other(new ArrowType.Date(DateUnit.MILLISECOND), "DATE"),
+            new Other(new ArrowType.Time(TimeUnit.SECOND, 32), "TIME"),
+            new Other(new ArrowType.Time(TimeUnit.MILLISECOND, 32), "TIME"),
+            new Other(new ArrowType.Duration(TimeUnit.MICROSECOND), "INTERVAL"),
+            new Other(new ArrowType.Interval(IntervalUnit.DAY_TIME), "INTERVAL"),
+            new Other(new ArrowType.Interval(IntervalUnit.YEAR_MONTH), "INTERVAL"),
+            new Other(new ArrowType.Timestamp(TimeUnit.SECOND, "Europe/Berlin"), "TIMESTAMP WITH TIME ZONE"),
+            new Other(new ArrowType.Timestamp(TimeUnit.NANOSECOND, "UTC"), "TIMESTAMPTZ_NS"));
+
     @ParameterizedTest
     @FieldSource("OTHERS")
-    void nulls_of_another_type_are_taken_or_refused(ArrowType type) throws SQLException {
-        try (VectorSchemaRoot root =
-                VectorSchemaRoot.create(new Schema(List.of(Field.nullable("v", type))), client.allocator)) {
+    void what_duckdb_does_not_send_it_takes_all_the_same(Other other) throws SQLException {
+        putNulls(other.type());
+        assertThat(text("SELECT typeof(v) AS v FROM copy LIMIT 1")).isEqualTo(other.becomes() + " in 1");
+    }
+
+    static final List<ArrowType> UNKNOWN =
+            List.of(new ArrowType.FloatingPoint(FloatingPointPrecision.HALF), new ArrowType.Decimal(60, 2, 256));
+
+    @ParameterizedTest
+    @FieldSource("UNKNOWN")
+    void what_duckdb_does_not_know_is_refused(ArrowType type) {
+        FlightRuntimeException refused = catchThrowableOfType(FlightRuntimeException.class, () -> putNulls(type));
+        assertThat(refused).hasMessageContaining("Unsupported Internal Arrow Type");
+        assertThat(refused.status().code()).isEqualTo(FlightStatusCode.UNIMPLEMENTED);
+    }
+
+    private static void putNulls(ArrowType type) {
+        Schema schema = new Schema(List.of(Field.nullable("v", type)));
+        try (VectorSchemaRoot root = VectorSchemaRoot.create(schema, client.allocator)) {
             root.allocateNew();
-            FieldVector vector = root.getVector(0);
-            vector.setValueCount(3);
+            root.getVector(0).setValueCount(3);
             root.setRowCount(3);
-            Throwable failure = catchThrowable(() -> put(root));
-            System.out.println(type + " -> "
-                    + (failure == null ? "taken " + text("SELECT typeof(v) AS v FROM copy") : failure.getMessage()));
-            server.awaitIdle();
+            put(root);
         }
     }
 

@@ -433,7 +433,7 @@ class HatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "serve --help", "query --help", "top --help", "bench --help"})
+    @ValueSource(strings = {"--help", "serve --help", "query --help", "load --help", "top --help", "bench --help"})
     void help_goes_to_standard_output_and_succeeds(String line) {
         assertThat(run("", line.split(" "))).isZero();
         assertThat(out()).startsWith("Usage: hatch");
