@@ -8,8 +8,10 @@ enum Effect {
     NONE,
     /** Begins a transaction. */
     BEGINS,
-    /** Ends a transaction. */
-    ENDS,
+    /** Ends a transaction and keeps what it has done. */
+    COMMITS,
+    /** Ends a transaction and undoes what it has done. */
+    ROLLS_BACK,
     /** Changes a setting, the present schema, a variable, or prepares a statement of SQL. */
     SETS,
     /** Creates something temporary. */
@@ -21,7 +23,8 @@ enum Effect {
     static Effect of(List<String> words) {
         return switch (word(words, 0)) {
             case "BEGIN", "START" -> BEGINS;
-            case "COMMIT", "END", "ROLLBACK", "ABORT" -> ENDS;
+            case "COMMIT", "END" -> COMMITS;
+            case "ROLLBACK", "ABORT" -> ROLLS_BACK;
             case "SET", "RESET" -> word(words, 1).equals("GLOBAL") ? NONE : SETS;
             case "USE", "PREPARE", "DEALLOCATE" -> SETS;
             case "PRAGMA" -> isSetting(words) ? SETS : NONE;
@@ -34,6 +37,11 @@ enum Effect {
     /** Whether there is something to keep the connection for afterwards. */
     boolean keepsConnection() {
         return this == BEGINS || this == SETS || this == CREATES_TEMPORARY;
+    }
+
+    /** Whether it begins or ends a transaction. */
+    boolean isOfTransactions() {
+        return this == BEGINS || this == COMMITS || this == ROLLS_BACK;
     }
 
     private static boolean isSetting(List<String> words) {

@@ -67,7 +67,7 @@ final class Lenders implements AutoCloseable {
         Effect effect = statement.effect();
         requireLockedDown(caller);
         if (!transaction.isEmpty()) {
-            if (effect == Effect.BEGINS || effect == Effect.ENDS) {
+            if (effect.isOfTransactions()) {
                 throw CallStatus.INVALID_ARGUMENT
                         .withDescription(
                                 statement.verb() + " in a transaction of Flight SQL: end it by EndTransaction instead")
@@ -83,7 +83,7 @@ final class Lenders implements AutoCloseable {
         }
         String key = caller.sessionKey();
         if (key == null) {
-            if (effect.keepsConnection() || effect == Effect.ENDS) {
+            if (effect.keepsConnection() || effect.isOfTransactions()) {
                 throw needsSession(statement);
             }
             return Lenders::lend;
@@ -92,7 +92,7 @@ final class Lenders implements AutoCloseable {
         if (session != null) {
             return session.lender(effect, withOptions(session.options()));
         }
-        if (effect == Effect.ENDS) {
+        if (effect.isOfTransactions()) {
             throw CallStatus.INVALID_ARGUMENT
                     .withDescription(statement.verb() + ": the session is in no transaction; BEGIN one first")
                     .toRuntimeException();
@@ -206,9 +206,7 @@ final class Lenders implements AutoCloseable {
     }
 
     private static FlightRuntimeException needsSession(SingleStatement statement) {
-        String instead = statement.effect() == Effect.BEGINS || statement.effect() == Effect.ENDS
-                ? ", or use Flight SQL's own transactions"
-                : "";
+        String instead = statement.effect().isOfTransactions() ? ", or use Flight SQL's own transactions" : "";
         return CallStatus.INVALID_ARGUMENT
                 .withDescription(
                         statement.verb() + ": its effect lasts for a session, and this client keeps none: have it"

@@ -119,9 +119,7 @@ final class RequestGuard {
         for (ServerMethodDefinition<?, ?> method : flight.getMethods()) {
             guarded.addMethod(guard.guarded(method));
         }
-        return ServerInterceptors.intercept(
-                guarded.build(),
-                new ServerBackpressureThresholdInterceptor(UNSENT_BYTES));
+        return ServerInterceptors.intercept(guarded.build(), new ServerBackpressureThresholdInterceptor(UNSENT_BYTES));
     }
 
     private <Q, A> ServerMethodDefinition<InputStream, A> guarded(ServerMethodDefinition<Q, A> method) {

@@ -158,10 +158,23 @@ final class Session {
                 forget(this);
                 return null;
             }
+            if (effect == Effect.COMMITS && inTransaction) {
+                requireCommittable(connection);
+            }
             return Lent.held(
                     connection,
                     inTransaction ? Lent.Transaction.OF_CLIENT : Lent.Transaction.NONE,
                     succeeded -> giveBack(connection, effect, succeeded));
+        }
+
+        /** DuckDB answers the COMMIT of a transaction that has failed with success, and rolls back. */
+        private void requireCommittable(Connection connection) {
+            try {
+                Transactions.requireCommittable(connection);
+            } catch (Throwable t) {
+                giveBack(connection, Effect.ROLLS_BACK, false);
+                throw t;
+            }
         }
 
         private void giveBack(Connection connection, Effect effect, boolean succeeded) {
@@ -181,7 +194,7 @@ final class Session {
         private void learn(Connection connection, Effect effect, boolean succeeded) {
             switch (effect) {
                 case BEGINS -> keep(Reason.TRANSACTION, succeeded || inTransaction);
-                case ENDS -> {
+                case COMMITS, ROLLS_BACK -> {
                     if (!succeeded) {
                         // What could not be committed is over all the same.
                         rollBack(connection);

@@ -7,7 +7,6 @@ import com.google.protobuf.Message;
 import dev.hatch.arrow.RecordBuilderPool;
 import dev.hatch.pool.jdbc.ConnectionPool;
 import dev.hatch.server.admin.RunningStatement;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

@@ -76,9 +76,28 @@ final class Transactions {
                 throw unknown(id);
             }
             transaction.lease.letGo();
+            requireCommittable(lease);
             execute(lease, "COMMIT");
         } finally {
             transaction.lease.giveBack();
+        }
+    }
+
+    /**
+     * DuckDB commits a transaction that has failed by rolling it back, and says nothing.
+     *
+     * @throws FlightRuntimeException INVALID_ARGUMENT if that would happen
+     */
+    static void requireCommittable(Connection lease) {
+        try {
+            execute(lease, "SELECT 1");
+        } catch (SQLException e) {
+            throw CallStatus.INVALID_ARGUMENT
+                    .withDescription(
+                            "nothing was committed: a statement of the transaction had failed, and it was rolled back ("
+                                    + e.getMessage() + ")")
+                    .withCause(e)
+                    .toRuntimeException();
         }
     }
 

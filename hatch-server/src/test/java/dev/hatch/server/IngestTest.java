@@ -251,24 +251,65 @@ class IngestTest {
     }
 
     @Test
-    void a_temporary_table_outside_of_a_transaction_is_refused() {
-        assertInvalid(
-                refused(new ExecuteIngestOptions("t", CREATE, true, null, null, null)),
-                "a temporary table would be gone when the call ends");
-        assertInvalid(
-                refused(new ExecuteIngestOptions("t", CREATE, "temp", null, null)),
-                "a temporary table would be gone when the call ends");
+    void a_temporary_table_is_refused_to_a_client_that_keeps_no_session() {
+        assertInvalid(refused(new ExecuteIngestOptions("t", CREATE, true, null, null, null)), "this client keeps none");
+        assertInvalid(refused(new ExecuteIngestOptions("t", CREATE, "temp", null, null)), "this client keeps none");
     }
 
     @Test
-    void an_ingest_within_a_transaction_is_refused_like_any_statement() {
-        Transaction transaction = new Transaction("nonsense".getBytes(StandardCharsets.UTF_8));
+    void a_temporary_table_lasts_for_the_session() throws Exception {
+        try (TestServer.Client keeper = server.clientWithCookies();
+                Rows rows = new Rows(keeper.allocator, 10, 10)) {
+            assertThat(keeper.count("SELECT 1")).isOne();
+            assertThat(keeper.sql.executeIngest(rows, new ExecuteIngestOptions("mine", CREATE, true, null, null, null)))
+                    .isEqualTo(10);
+            assertThat(keeper.count("FROM mine")).isEqualTo(10);
+            assertThat(keeper.sql.executeUpdate("DROP TABLE mine")).isNotNegative();
+        }
+    }
+
+    @Test
+    void an_ingest_belongs_to_its_transaction() throws Exception {
+        Transaction transaction = client.sql.beginTransaction();
+        try (Rows rows = new Rows(client.allocator, 300_000, 10_000)) {
+            assertThat(client.sql.executeIngest(rows, into("t", CREATE), transaction))
+                    .isEqualTo(300_000);
+        }
+        assertThat(server.number("SELECT count(*) FROM duckdb_tables() WHERE table_name = 't'"))
+                .isZero();
+        client.sql.commit(transaction);
+        assertHolds("t", 300_000);
+    }
+
+    @Test
+    void an_ingest_that_fails_leaves_its_transaction_aborted() throws Exception {
+        server.execute("CREATE TABLE t (id BIGINT PRIMARY KEY, name VARCHAR)");
+        Transaction transaction = client.sql.beginTransaction();
         try (Rows rows = new Rows(client.allocator, 10, 10)) {
-            FlightRuntimeException refused = catchThrowableOfType(
-                    FlightRuntimeException.class, () -> client.sql.executeIngest(rows, into("t", CREATE), transaction));
-            assertThat(refused).isNotNull();
-        } catch (IOException e) {
-            throw new AssertionError(e);
+            assertThat(client.sql.executeIngest(rows, into("t", APPEND), transaction))
+                    .isEqualTo(10);
+        }
+        try (Rows rows = new Rows(client.allocator, 10, 10)) {
+            FlightRuntimeException failed = catchThrowableOfType(
+                    FlightRuntimeException.class, () -> client.sql.executeIngest(rows, into("t", APPEND), transaction));
+            assertInvalid(failed, "the transaction is aborted: roll it back");
+        }
+        assertInvalid(
+                catchThrowableOfType(FlightRuntimeException.class, () -> client.sql.commit(transaction)),
+                "nothing was committed");
+        assertThat(server.number("SELECT count(*) FROM t")).isZero();
+    }
+
+    @Test
+    void an_ingest_belongs_to_the_transaction_of_its_session() throws Exception {
+        try (TestServer.Client keeper = server.clientWithCookies();
+                Rows rows = new Rows(keeper.allocator, 10, 10)) {
+            assertThat(keeper.count("SELECT 1")).isOne();
+            assertThat(keeper.sql.executeUpdate("BEGIN")).isNotNegative();
+            assertThat(keeper.sql.executeIngest(rows, into("t", CREATE))).isEqualTo(10);
+            assertThat(keeper.sql.executeUpdate("ROLLBACK")).isNotNegative();
+            assertThat(server.number("SELECT count(*) FROM duckdb_tables() WHERE table_name = 't'"))
+                    .isZero();
         }
     }
 

@@ -125,12 +125,12 @@ class SessionTest {
     }
 
     @Test
-    void a_transaction_that_failed_is_rolled_back_by_its_commit_as_duckdb_does() throws Exception {
+    void the_commit_of_a_transaction_that_failed_rolls_it_back_and_says_so() throws Exception {
         run("BEGIN");
         run("INSERT INTO t VALUES (1)");
         assertFails(FlightStatusCode.INVALID_ARGUMENT, "Constraint Error", () -> run("INSERT INTO t VALUES (1)"));
         assertFails(FlightStatusCode.INVALID_ARGUMENT, "aborted", () -> text("SELECT 1"));
-        run("COMMIT");
+        assertFails(FlightStatusCode.INVALID_ARGUMENT, "nothing was committed", () -> run("COMMIT"));
         assertThat(server.inUse()).isZero();
         assertThat(text("SELECT count(*) FROM t")).isEqualTo("0");
     }

@@ -128,9 +128,8 @@ class TlsTest {
     void with_users_as_well_the_certificate_has_to_name_one_of_them() throws Exception {
         Path users = folder.resolve("users");
         new UsersFile(users).add("bob", Role.READ_ONLY, null);
-        try (TestServer tls =
-                TestServer.start(
-                        config().clientCertificates(ours.authority()).users(users).lockDown(true))) {
+        try (TestServer tls = TestServer.start(
+                config().clientCertificates(ours.authority()).users(users).lockDown(true))) {
             assertThatThrownBy(() -> query(tls, ours.authority(), ada, ours.keyOf("ada")))
                     .hasMessageContaining("common name (CN) is that of a user");
             Path bob = ours.make("bob");

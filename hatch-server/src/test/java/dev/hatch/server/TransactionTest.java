@@ -157,6 +157,16 @@ class TransactionTest {
     }
 
     @Test
+    void the_commit_of_a_transaction_that_failed_rolls_it_back_and_says_so() {
+        Transaction transaction = client.sql.beginTransaction();
+        insert(1, transaction);
+        assertFails(FlightStatusCode.INVALID_ARGUMENT, "Constraint Error", () -> insert(1, transaction));
+        assertFails(FlightStatusCode.INVALID_ARGUMENT, "nothing was committed", () -> client.sql.commit(transaction));
+        assertThat(committed()).isZero();
+        server.awaitIdle();
+    }
+
+    @Test
     void an_id_is_good_until_its_transaction_ends() {
         Transaction transaction = client.sql.beginTransaction();
         client.sql.commit(transaction);

@@ -29,8 +29,7 @@ record Console(
     }
 
     /** With a terminal for output only. */
-    Console(
-            InputStream in, PrintStream out, PrintStream err, Terminal terminal, Map<String, String> environment) {
+    Console(InputStream in, PrintStream out, PrintStream err, Terminal terminal, Map<String, String> environment) {
         this(in, out, err, terminal, Terminal.NONE, environment);
     }
 

@@ -4,21 +4,16 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.arrow.flight.FlightClient;
 import org.apache.arrow.flight.FlightClient.ClientStreamListener;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
-import org.apache.arrow.flight.Location;
-import org.apache.arrow.flight.LocationSchemes;
 import org.apache.arrow.flight.PutResult;
 import org.apache.arrow.flight.SyncPutListener;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandStatementIngest;
@@ -31,6 +26,7 @@ import org.apache.arrow.memory.RootAllocator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,12 +47,8 @@ final class LoadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--server",
-            paramLabel = "URI",
-            defaultValue = "grpc://127.0.0.1:31337",
-            description = "The server. Default: ${DEFAULT-VALUE}")
-    private String server = "";
+    @Mixin
+    private final ServerOptions server;
 
     @Option(
             names = "--format",
@@ -100,47 +92,44 @@ final class LoadCommand implements Callable<Integer> {
 
     LoadCommand(Console console) {
         this.console = console;
+        server = new ServerOptions(console);
     }
 
     @Override
     public Integer call() throws Exception {
-        Location location = location();
         try {
-            load(location, file.equals("-") ? null : Path.of(file), format());
+            load(file.equals("-") ? null : Path.of(file), format());
             return 0;
         } catch (FlightRuntimeException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof IOException) {
-                    throw new IOException("cannot reach " + server + ": " + cause.getMessage(), e);
-                }
-            }
             if (e.status().code() == FlightStatusCode.ALREADY_EXISTS) {
                 throw new IOException(e.getMessage() + " (--append, --replace)", e);
             }
-            throw e;
+            throw server.explained(e);
         }
     }
 
-    @SuppressWarnings("try") // The client's close() may be interrupted, which ends the command like any failure.
-    private void load(Location location, @Nullable Path path, LoadInput.Format format) throws Exception {
+    @SuppressWarnings("try") // The server's close() may be interrupted, which ends the command like any failure.
+    private void load(@Nullable Path path, LoadInput.Format format) throws Exception {
         try (BufferAllocator allocator = new RootAllocator();
                 LoadInput input = LoadInput.open(format, path, console.in(), allocator);
                 LoadProgress progress = new LoadProgress(console, input);
-                FlightClient client = FlightClient.builder(allocator, location).build()) {
-            long rows = send(client, input, progress);
+                ServerOptions.OpenServer open = server.open(allocator)) {
+            long rows = send(open, input, progress);
             progress.finish(rows, table);
         }
     }
 
     /** Returns how many rows the server has taken. */
-    private long send(FlightClient client, LoadInput input, LoadProgress progress)
+    private long send(ServerOptions.OpenServer open, LoadInput input, LoadProgress progress)
             throws IOException, InterruptedException {
         try (SyncPutListener answers = new SyncPutListener()) {
-            ClientStreamListener put = client.startPut(
-                    FlightDescriptor.command(Any.pack(command()).toByteArray()),
-                    input.reader().getVectorSchemaRoot(),
-                    input.reader(),
-                    answers);
+            ClientStreamListener put = open.flight()
+                    .startPut(
+                            FlightDescriptor.command(Any.pack(command()).toByteArray()),
+                            input.reader().getVectorSchemaRoot(),
+                            input.reader(),
+                            answers,
+                            open.options());
             try {
                 while (!answers.isCancelled() && input.reader().loadNextBatch()) {
                     // Flight's own wait would keep a processor busy.
@@ -212,21 +201,6 @@ final class LoadCommand implements Callable<Integer> {
             throw misunderstood("the name " + file + " does not say what it is: add --format parquet, csv or arrow");
         }
         return byName;
-    }
-
-    private Location location() {
-        try {
-            URI uri = new URI(server);
-            String scheme = uri.getScheme();
-            if (uri.getHost() != null
-                    && uri.getPort() > 0
-                    && (LocationSchemes.GRPC.equals(scheme) || LocationSchemes.GRPC_INSECURE.equals(scheme))) {
-                return Location.forGrpcInsecure(uri.getHost(), uri.getPort());
-            }
-        } catch (URISyntaxException e) {
-            // Said below.
-        }
-        throw misunderstood("--server takes grpc://HOST:PORT, not '" + server + "'");
     }
 
     private ParameterException misunderstood(String message) {

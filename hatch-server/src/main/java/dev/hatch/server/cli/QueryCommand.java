@@ -108,7 +108,8 @@ final class QueryCommand implements Callable<Integer> {
     }
 
     @SuppressWarnings("try")
-    private long printPrepared(ServerOptions.OpenServer open, BufferAllocator allocator, String statement) throws Exception {
+    private long printPrepared(ServerOptions.OpenServer open, BufferAllocator allocator, String statement)
+            throws Exception {
         try (FlightSqlClient.PreparedStatement prepared = open.sql().prepare(statement, open.options());
                 VectorSchemaRoot row = row(prepared.getParameterSchema(), allocator)) {
             prepared.setParameters(row);

@@ -76,12 +76,18 @@ final class ServerOptions {
     /** A client, and the options that each of its calls takes, for they carry who it is. */
     @SuppressWarnings("try") // Closing may be interrupted, which ends the command like any failure.
     static final class OpenServer implements AutoCloseable {
+        private final FlightClient flight;
         private final FlightSqlClient sql;
         private final CallOption[] options;
 
         private OpenServer(FlightClient flight, CallOption... options) {
+            this.flight = flight;
             sql = new FlightSqlClient(flight);
             this.options = options;
+        }
+
+        FlightClient flight() {
+            return flight;
         }
 
         FlightSqlClient sql() {

@@ -268,7 +268,6 @@ class LoadTest {
                 "load - t --format parquet",
                 "load x.csv t --append --replace",
                 "load x.csv t --format xml",
-                "load x.csv t --server http://127.0.0.1:1",
             })
     void what_is_not_understood_is_one_line_and_exit_code_2(String line) {
         assertThat(run(InputStream.nullInputStream(), Terminal.NONE, line.split(" ")))
