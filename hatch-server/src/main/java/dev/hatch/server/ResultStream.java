@@ -96,6 +96,9 @@ final class ResultStream implements Runnable {
     private void stream() throws SQLException, IOException {
         try (Lent lent = lender.lend(call);
                 BufferAllocator memory = allocator.newChildAllocator("stream", 0, Long.MAX_VALUE)) {
+            if (lent.transaction() == Lent.Transaction.OF_CLIENT) {
+                call.spareTransaction();
+            }
             if (query.rows().size() == 1) {
                 run(lent, query.rows().get(0), memory);
             } else {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class RunningCalls {
     private static final long LOOK_EVERY_MILLIS = 20;
 
+    /** For so long a query in its client's transaction may go on after its client has left it. */
+    private static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Of what a call takes on average, by how much the latest counts. */
     private static final double WEIGHT_OF_LATEST = 0.1;
 
@@ -200,6 +203,12 @@ final class RunningCalls {
         private boolean working;
         private long workingSince;
 
+        /** Whether an interrupt would abort its client's transaction. Guarded by this, as is the next. */
+        private boolean spared;
+
+        /** When it was first not interrupted because of that; 0 before. */
+        private long sparedSince;
+
         /** What to cancel. Guarded by this, so that nothing is cancelled that has ended. */
         private @Nullable Statement statement;
 
@@ -362,6 +371,25 @@ final class RunningCalls {
             }
         }
 
+        /**
+         * What runs is in a transaction that goes on when the client leaves a result before its end. DuckDB aborts a
+         * transaction in which it is interrupted, so the query is left to come to its next batch, for a second.
+         */
+        synchronized void spareTransaction() {
+            spared = true;
+        }
+
+        private boolean isSpared() {
+            if (!spared || stop != null || stopping) {
+                return false;
+            }
+            long now = System.nanoTime();
+            if (sparedSince == 0) {
+                sparedSince = now;
+            }
+            return now - sparedSince < SPARED_NANOS;
+        }
+
         /** While it waits for its client, the statement is not at work. */
         synchronized void awaitsClient(boolean awaits) {
             if (statement != null) {
@@ -423,7 +451,7 @@ final class RunningCalls {
                 woken = true;
                 waiting.interrupt();
             }
-            if (statement != null && stopped) {
+            if (statement != null && stopped && !isSpared()) {
                 try {
                     Interruption.interrupt(statement.getConnection());
                 } catch (SQLException e) {

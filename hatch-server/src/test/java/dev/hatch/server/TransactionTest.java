@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
@@ -231,6 +232,48 @@ class TransactionTest {
         await().untilAsserted(() -> assertThat(insert(1, transaction)).isOne());
         client.sql.commit(transaction);
         assertThat(committed()).isOne();
+    }
+
+    @Test
+    void a_result_that_is_left_at_any_moment_does_not_abort_its_transaction() throws Exception {
+        Random random = new Random(11);
+        Transaction transaction = client.sql.beginTransaction();
+        for (int i = 0; i < 40; i++) {
+            FlightStream stream =
+                    client.stream(client.sql.execute("SELECT range AS i FROM range(1_000_000_000)", transaction));
+            if (random.nextBoolean()) {
+                assertThat(stream.next()).isTrue();
+            }
+            long until = System.nanoTime() + random.nextInt(5_000_000);
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            stream.cancel("enough", null);
+            stream.close();
+            assertThat(insert(i, transaction)).isOne();
+        }
+        client.sql.commit(transaction);
+        assertThat(committed()).isEqualTo(40);
+    }
+
+    @Test
+    void a_query_that_is_left_and_gives_no_batch_for_a_second_is_interrupted_which_aborts_its_transaction()
+            throws Exception {
+        restart(TestServer.config(":memory:", 0, CONNECTIONS, 1_000, Duration.ofMillis(300)));
+        Transaction transaction = client.sql.beginTransaction();
+        FlightStream stream = client.stream(client.sql.execute(
+                "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(1_000_000) b", transaction));
+        assertFails(FlightStatusCode.RESOURCE_EXHAUSTED, "has its connection", () -> insert(1, transaction));
+        long start = System.nanoTime();
+        stream.cancel("enough", null);
+        await().untilAsserted(() -> assertFails(
+                FlightStatusCode.INVALID_ARGUMENT,
+                "Current transaction is aborted (please ROLLBACK)",
+                () -> insert(1, transaction)));
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
+        stream.close();
+        client.sql.rollback(transaction);
     }
 
     @Test
