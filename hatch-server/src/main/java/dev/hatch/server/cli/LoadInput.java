@@ -3,6 +3,9 @@ package dev.hatch.server.cli;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,6 +54,11 @@ final class LoadInput implements AutoCloseable {
     }
 
     private static final int BATCH_ROWS = 16_384;
+    /** A marker and the length of the schema. */
+    private static final int STREAM_START_BYTES = 8;
+
+    private static final int MAX_SCHEMA_BYTES = 64 << 20;
+
     private static final byte[] ARROW_FILE = "ARROW1".getBytes(StandardCharsets.US_ASCII);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -76,9 +84,7 @@ final class LoadInput implements AutoCloseable {
         LoadInput input = new LoadInput();
         try {
             if (format == Format.ARROW) {
-                input.reader = path == null
-                        ? input.opened(new ArrowStreamReader(in, allocator))
-                        : input.arrow(path, allocator);
+                input.reader = path == null ? input.arrowStream(in, allocator) : input.arrow(path, allocator);
             } else {
                 input.reader = input.duckDb(format, path == null ? input.copied(in) : path, allocator);
             }
@@ -102,12 +108,32 @@ final class LoadInput implements AutoCloseable {
         totalBytes = channel.size();
         byte[] first;
         try (InputStream start = Files.newInputStream(path)) {
-            first = start.readNBytes(ARROW_FILE.length);
+            first = start.readNBytes(STREAM_START_BYTES);
         }
-        return opened(
-                Arrays.equals(first, ARROW_FILE)
-                        ? new ArrowFileReader(channel, allocator)
-                        : new ArrowStreamReader(channel, allocator));
+        if (Arrays.equals(first, 0, Math.min(first.length, ARROW_FILE.length), ARROW_FILE, 0, ARROW_FILE.length)) {
+            return opened(new ArrowFileReader(channel, allocator));
+        }
+        requireStream(first);
+        return opened(new ArrowStreamReader(channel, allocator));
+    }
+
+    private ArrowReader arrowStream(InputStream in, BufferAllocator allocator) throws IOException {
+        PushbackInputStream again = new PushbackInputStream(in, STREAM_START_BYTES);
+        byte[] first = again.readNBytes(STREAM_START_BYTES);
+        requireStream(first);
+        again.unread(first);
+        return opened(new ArrowStreamReader(again, allocator));
+    }
+
+    /** Arrow makes a buffer of whatever length stands there. */
+    private static void requireStream(byte[] first) throws IOException {
+        ByteBuffer start = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN);
+        if (first.length < STREAM_START_BYTES
+                || start.getInt() != -1
+                || start.getInt(4) < 0
+                || start.getInt(4) > MAX_SCHEMA_BYTES) {
+            throw new IOException("it begins neither as an Arrow file nor as a stream");
+        }
     }
 
     /** DuckDB looks at the first rows twice, which a pipe does not let it. */
