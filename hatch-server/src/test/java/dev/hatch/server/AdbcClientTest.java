@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -249,7 +250,10 @@ class AdbcClientTest {
         }
     }
 
-    /** Where the JDBC driver's jar comes first, its copy of a class of theirs does not fit. */
+    /**
+     * Where the JDBC driver's jar comes first, its copy of a class of theirs does not fit. And the reader fails as soon as a
+     * column says whether it counts by itself, since the driver writes that under a name that its own schema has not.
+     */
     @Test
     void it_lists_columns_in_a_program_without_the_jdbc_driver() throws Exception {
         String classPath = Pattern.compile(Pattern.quote(File.pathSeparator))
@@ -262,7 +266,9 @@ class AdbcClientTest {
                 ListsColumns.class.getName(),
                 server.hatch().uri().replace("grpc://", "grpc+tcp://"));
         try {
-            assertThat(new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+            String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(output)
+                    .as(Files.readString(folder.resolve("err")))
                     .contains("\"column_name\":\"n\"")
                     .contains("\"column_name\":\"s\"");
             assertThat(program.waitFor()).isZero();
