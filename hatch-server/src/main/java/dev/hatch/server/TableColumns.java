@@ -40,10 +40,12 @@ final class TableColumns {
                 .schemaName(table.schema())
                 .tableName(table.name())
                 .typeName(type)
-                // There is no other way to say that than by its default.
-                .isAutoIncrement(defaultValue != null && defaultValue.startsWith("nextval("))
                 .isReadOnly(table.type().equals("VIEW") || row.getBoolean(at + 5))
                 .isSearchable(true);
+        // Only where it is so: a schema with this key, whatever its value, is one that ADBC's driver 0.20.0 cannot read.
+        if (defaultValue != null && defaultValue.startsWith("nextval(")) {
+            about.isAutoIncrement(true);
+        }
         String comment = row.getString(at + 4);
         if (comment != null) {
             about.remarks(comment);

@@ -263,7 +263,8 @@ class TransactionTest {
         Transaction transaction = client.sql.beginTransaction();
         FlightStream stream = client.stream(client.sql.execute(
                 "SELECT sum(a.range * b.range) FROM range(10_000_000) a, range(1_000_000) b", transaction));
-        assertFails(FlightStatusCode.RESOURCE_EXHAUSTED, "has its connection", () -> insert(1, transaction));
+        await().untilAsserted(() ->
+                assertFails(FlightStatusCode.RESOURCE_EXHAUSTED, "has its connection", () -> count(transaction)));
         long start = System.nanoTime();
         stream.cancel("enough", null);
         await().untilAsserted(() -> assertFails(

@@ -137,7 +137,7 @@ class SettingsTest {
     @Test
     void what_is_printed_says_the_same_when_it_is_given_back() {
         List<String> flags = new ArrayList<>(List.of("--insecure", "--database", " a #1 \"b\" = é.db"));
-        OTHER.forEach((key, value) -> flags.addAll(List.of("--" + key, value)));
+        OTHER.forEach((key, value) -> flags.add("--" + key + "=" + value));
         assertThat(serve(flags.toArray(String[]::new))).isZero();
         String first = out();
         assertThat(first.lines().filter(line -> line.endsWith("# default"))).hasSize(1);
@@ -154,6 +154,13 @@ class SettingsTest {
             Map.entry("admin", "127.0.0.1:0"),
             Map.entry("connections", "7"),
             Map.entry("connection-timeout", "7ms"),
+            Map.entry("users", "some-users"),
+            Map.entry("token-idle-timeout", "7h"),
+            Map.entry("tls-cert", "cert.pem"),
+            Map.entry("tls-key", "key.pem"),
+            Map.entry("tls-client-ca", "ca.pem"),
+            Map.entry("lock-down", "true"),
+            Map.entry("max-message-bytes", "7M"),
             Map.entry("max-waiting", "0"),
             Map.entry("max-calls-per-user", "7"),
             Map.entry("max-calls-per-session", "7"),
@@ -200,6 +207,12 @@ class SettingsTest {
         assertThat(config.maxResultRows()).isEqualTo(5_000_000_000L);
         assertThat(config.maxResultBytes()).isEqualTo(7L << 30);
         assertThat(config.batchRows()).isEqualTo(7);
+        assertThat(config.maxMessageBytes()).isEqualTo(7 << 20);
+        assertThat(config.users()).isEqualTo(Path.of("some-users"));
+        assertThat(config.tokenIdleTimeout()).isEqualTo(Duration.ofHours(7));
+        assertThat(config.tls()).isEqualTo(new ServerConfig.TlsFiles(Path.of("cert.pem"), Path.of("key.pem")));
+        assertThat(config.clientCertificates()).isEqualTo(Path.of("ca.pem"));
+        assertThat(config.lockDown()).isTrue();
     }
 
     @Test
