@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
+@Tag("once")
 class BufferForkTest {
     private static final Duration MOMENT = Duration.ofMillis(50);
     private static final PoolSettings TINY = new PoolSettings(0, 1, MOMENT, MOMENT, MOMENT, MOMENT, MOMENT, 20);

@@ -438,22 +438,22 @@ final class PoolModelTest {
 
     @Test
     void no_interleaving_of_frees_hangs_shares_or_loses() {
-        check(Freeing.class, 5, 300);
+        check(Freeing.class, 5, 200);
     }
 
     @Test
     void no_interleaving_of_hand_overs_hangs_shares_or_loses() {
-        check(HandingOver.class, 5, 300);
+        check(HandingOver.class, 5, 200);
     }
 
     @Test
     void no_interleaving_of_failing_creations_loses_a_place() {
-        check(Creating.class, 5, 300);
+        check(Creating.class, 5, 200);
     }
 
     @Test
     void no_interleaving_with_a_suspended_pool_hangs_shares_or_loses() {
-        check(Suspending.class, 5, 300);
+        check(Suspending.class, 5, 200);
     }
 
     @Test
@@ -469,7 +469,7 @@ final class PoolModelTest {
 
     @Test
     void no_interleaving_with_two_places_hangs_shares_or_loses() {
-        check(TwoPlaces.class, 5, 300);
+        check(TwoPlaces.class, 5, 200);
     }
 
     @Test

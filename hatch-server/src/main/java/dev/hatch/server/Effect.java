@@ -28,7 +28,7 @@ enum Effect {
             case "SET", "RESET" -> word(words, 1).equals("GLOBAL") ? NONE : SETS;
             case "USE", "PREPARE", "DEALLOCATE" -> SETS;
             case "PRAGMA" -> isSetting(words) ? SETS : NONE;
-            case "CREATE" -> words.contains("TEMP") || words.contains("TEMPORARY") ? CREATES_TEMPORARY : NONE;
+            case "CREATE" -> isTemporary(words) ? CREATES_TEMPORARY : NONE;
             case "DROP" -> DROPS;
             default -> NONE;
         };
@@ -42,6 +42,17 @@ enum Effect {
     /** Whether it begins or ends a transaction. */
     boolean isOfTransactions() {
         return this == BEGINS || this == COMMITS || this == ROLLS_BACK;
+    }
+
+    /** CREATE [OR REPLACE] TEMP …, or CREATE … temp.name. */
+    private static boolean isTemporary(List<String> words) {
+        String kind = word(words, word(words, 1).equals("OR") ? 3 : 1);
+        boolean isInTemp = false;
+        for (int i = 1; i < words.size(); i++) {
+            isInTemp |= (words.get(i).equals("TEMP") || words.get(i).equals("\"TEMP\""))
+                    && word(words, i + 1).equals(".");
+        }
+        return kind.equals("TEMP") || kind.equals("TEMPORARY") || isInTemp;
     }
 
     private static boolean isSetting(List<String> words) {

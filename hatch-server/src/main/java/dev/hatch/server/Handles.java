@@ -76,19 +76,23 @@ final class Handles<T> {
      * @throws FlightRuntimeException NOT_FOUND, also if it is another user's
      */
     void change(ByteString handle, User user, UnaryOperator<T> change) {
-        T unused = require(
-                entries.asMap()
-                        .computeIfPresent(
-                                handle,
-                                (key, owned) -> owned.user.equals(user.name())
-                                        ? new Owned<>(owned.user, change.apply(owned.entry))
-                                        : owned),
-                user);
+        T unused = get(handle, user);
+        changeIfThere(handle, user, change);
     }
 
     /** Under a handle that was given before. */
     void put(ByteString handle, User user, T entry) {
         entries.put(handle, new Owned<>(user.name(), entry));
+    }
+
+    /** As {@link #change}, of what may have been closed meanwhile. */
+    void changeIfThere(ByteString handle, User user, UnaryOperator<T> change) {
+        var unused = entries.asMap()
+                .computeIfPresent(
+                        handle,
+                        (key, owned) -> owned.user.equals(user.name())
+                                ? new Owned<>(owned.user, change.apply(owned.entry))
+                                : owned);
     }
 
     /** Forgets it, if it is there and this user's. */

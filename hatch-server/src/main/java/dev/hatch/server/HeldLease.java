@@ -49,9 +49,10 @@ final class HeldLease {
     @Nullable Connection take(RunningCalls.Call call) throws SQLException {
         call.awaitTurn(turn, all.patienceNanos());
         try {
+            // Before over is looked at: whoever ends it either is seen here or sees whom to stop.
+            user = call;
             String why = over;
             if (why == null) {
-                user = call;
                 return filled(call);
             }
             if (!why.equals(LET_GO)) {

@@ -80,6 +80,7 @@ final class Ingest {
         if (!isClientsTransaction) {
             lease.setAutoCommit(false);
         }
+        boolean settled = false;
         try {
             long rows = load(call, lease, command, stream);
             if (call.isStopped()) {
@@ -88,15 +89,18 @@ final class Ingest {
             if (!isClientsTransaction) {
                 lease.commit();
             }
+            settled = true;
             return rows;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             if (isClientsTransaction) {
                 throw aborted(lease, call.isStopped() ? call.stopped() : FlightErrors.of(e));
             }
             lease.rollback();
+            settled = true;
             throw e;
         } finally {
-            if (!isClientsTransaction && lent.outlivesCall()) {
+            // Of what was not rolled back this would be a commit.
+            if (settled && !isClientsTransaction && lent.outlivesCall()) {
                 lease.setAutoCommit(true);
             }
         }
@@ -104,12 +108,12 @@ final class Ingest {
 
     /** What it does to its connection. */
     static SingleStatement asStatement(CommandStatementIngest command) {
-        return new SingleStatement("", "INGEST", isTemporary(command) ? Effect.CREATES_TEMPORARY : Effect.NONE);
+        return new SingleStatement("", "INGEST", isTemporary(command) ? Effect.CREATES_TEMPORARY : Effect.NONE, null);
     }
 
     private long load(RunningCalls.Call call, Connection lease, CommandStatementIngest command, FlightStream stream)
             throws SQLException {
-        boolean more = next(call, stream);
+        boolean more = next(call, stream, stallTimeout);
         if (!stream.hasRoot()) {
             throw invalid("the stream has no schema: send one, even if there are no rows");
         }
@@ -125,7 +129,7 @@ final class Ingest {
             }
             String insert = "INSERT INTO " + target.sql() + " BY NAME SELECT * FROM " + source.name;
             long rows = 0;
-            for (; more; more = next(call, stream)) {
+            for (; more; more = next(call, stream, stallTimeout)) {
                 portion.add(stream.getRoot());
                 if (portion.isFull()) {
                     rows += insert(call, lease, insert, source);
@@ -161,7 +165,8 @@ final class Ingest {
         return columns.toString();
     }
 
-    private boolean next(RunningCalls.Call call, FlightStream stream) {
+    /** The next batch, which the client has to send in time. */
+    static boolean next(RunningCalls.Call call, FlightStream stream, Duration stallTimeout) {
         long start = System.nanoTime();
         try {
             return call.awaitClient(stallTimeout, () -> Batches.next(stream));

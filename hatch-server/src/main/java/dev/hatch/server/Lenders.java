@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,10 +14,29 @@ import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.SessionOptionValue;
 import org.apache.arrow.flight.SetSessionOptionsResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where a caller's statement runs: in a transaction, on what its session keeps, or on any connection of the pool. */
 final class Lenders implements AutoCloseable {
     static final String BEGIN_READ_ONLY = "BEGIN TRANSACTION READ ONLY";
+
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
+
+    /** What a read-only user's statement begins with: others return rows as well, and do something. */
+    private static final Set<String> READS = Set.of(
+            "SELECT",
+            "FROM",
+            "WITH",
+            "VALUES",
+            "TABLE",
+            "(",
+            "DESCRIBE",
+            "DESC",
+            "SHOW",
+            "SUMMARIZE",
+            "PIVOT",
+            "UNPIVOT");
 
     private final HeldLeases held;
     private final Sessions sessions;
@@ -44,8 +64,12 @@ final class Lenders implements AutoCloseable {
                                 / 4));
         var unused = reaper.scheduleWithFixedDelay(
                 () -> {
-                    transactions.endIdle();
-                    sessions.endIdle();
+                    try {
+                        transactions.endIdle();
+                        sessions.endIdle();
+                    } catch (RuntimeException e) {
+                        LOG.error("what is idle was not ended; it is tried again", e);
+                    }
                 },
                 every,
                 every,
@@ -66,6 +90,10 @@ final class Lenders implements AutoCloseable {
     Lender of(Caller caller, SingleStatement statement, ByteString transaction) {
         Effect effect = statement.effect();
         requireLockedDown(caller);
+        if (isReadOnly(caller) && (!READS.contains(statement.verb()) || statement.called() != null)) {
+            String called = statement.called();
+            throw refusedToReadOnly(caller.user(), called != null ? called : statement.verb());
+        }
         if (!transaction.isEmpty()) {
             if (effect.isOfTransactions()) {
                 throw CallStatus.INVALID_ARGUMENT
@@ -76,9 +104,6 @@ final class Lenders implements AutoCloseable {
             return transactions.lender(transaction, caller.user());
         }
         if (isReadOnly(caller)) {
-            if (effect != Effect.NONE) {
-                throw refusedToReadOnly(caller.user(), statement.verb());
-            }
             return readOnly(any(caller));
         }
         String key = caller.sessionKey();
@@ -88,6 +113,7 @@ final class Lenders implements AutoCloseable {
             }
             return Lenders::lend;
         }
+        sessions.requireNotForgotten(key);
         Session session = effect.keepsConnection() ? sessions.findOrCreate(key) : sessions.find(key);
         if (session != null) {
             return session.lender(effect, withOptions(session.options()));

@@ -3,6 +3,7 @@ package dev.hatch.server;
 import dev.hatch.arrow.JavaValues;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -31,10 +32,10 @@ final class Parameters {
      * @throws org.apache.arrow.flight.FlightRuntimeException RESOURCE_EXHAUSTED above {@link #MAX_WEIGHT},
      *     INVALID_ARGUMENT if a batch is not what it says it is
      */
-    static List<List<@Nullable Object>> read(FlightStream stream) {
+    static List<List<@Nullable Object>> read(RunningCalls.Call call, FlightStream stream, Duration stallTimeout) {
         List<List<@Nullable Object>> rows = new ArrayList<>();
         long weight = 0;
-        while (Batches.next(stream)) {
+        while (Ingest.next(call, stream, stallTimeout)) {
             VectorSchemaRoot root = stream.getRoot();
             for (int row = 0; row < root.getRowCount(); row++) {
                 List<@Nullable Object> values = new ArrayList<>();

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Locale;
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -15,14 +16,28 @@ import org.jspecify.annotations.Nullable;
  * @param transaction the id of the transaction that it belongs to; empty if there is none
  * @param rows what is bound to its parameters: it is run once for each
  * @param schema the promised schema; null where DuckDB knows the types only once it runs
+ * @param prepared the handle of the prepared statement that it came from; null if there is none
  */
 record Query(
         SingleStatement statement,
         ByteString transaction,
         List<List<@Nullable Object>> rows,
-        @Nullable Schema schema) {
+        @Nullable Schema schema,
+        @Nullable ByteString prepared) {
     /** To run it once. */
     static final List<List<@Nullable Object>> NO_PARAMETERS = List.of(List.of());
+
+    Query with(List<List<@Nullable Object>> bound) {
+        return new Query(statement, transaction, bound, schema, prepared);
+    }
+
+    Query with(@Nullable Schema found) {
+        return new Query(statement, transaction, rows, found, prepared);
+    }
+
+    Query of(ByteString handle) {
+        return new Query(statement, transaction, rows, schema, handle);
+    }
 
     String sql() {
         return statement.text();
@@ -50,17 +65,19 @@ record Query(
         return weight;
     }
 
-    /** Refuses a result that is not what the client expects, because a table was altered meanwhile. */
-    void requireSchema(Schema found) {
-        if (schema != null && !schema.equals(found)) {
-            throw CallStatus.UNAVAILABLE
-                    .withDescription(String.format(
-                            Locale.ROOT,
-                            "the result's columns have changed since the query was planned: expected %s, found %s;"
-                                    + " send the query again",
-                            schema,
-                            found))
-                    .toRuntimeException();
-        }
+    /** Whether a result is what the client expects; it is not if a table was altered meanwhile. */
+    boolean promised(Schema found) {
+        return schema == null || schema.equals(found);
+    }
+
+    FlightRuntimeException notAsPromised(Schema found) {
+        return CallStatus.UNAVAILABLE
+                .withDescription(String.format(
+                        Locale.ROOT,
+                        "the result's columns have changed since the query was planned: expected %s, found %s;"
+                                + " send the query again",
+                        schema,
+                        found))
+                .toRuntimeException();
     }
 }

@@ -44,6 +44,7 @@ final class ResultStream implements Runnable {
     private final ServerConfig config;
     private final Query query;
     private final Lender lender;
+    private final Runnable stale;
     private final ServerStreamListener listener;
     private final Backpressure backpressure = new Backpressure();
 
@@ -53,19 +54,25 @@ final class ResultStream implements Runnable {
     /** What the client was given to read from; null until the first result is there. */
     private @Nullable VectorSchemaRoot sent;
 
-    /** @param call which this ends when it has run */
+    /**
+     * Makes one for {@code call}, which it ends when it has run.
+     *
+     * @param stale is run if the result is not what the client was promised
+     */
     ResultStream(
             RunningCalls.Call call,
             BufferAllocator allocator,
             ServerConfig config,
             Query query,
             Lender lender,
+            Runnable stale,
             ServerStreamListener listener) {
         this.call = call;
         this.allocator = allocator;
         this.config = config;
         this.query = query;
         this.lender = lender;
+        this.stale = stale;
         this.listener = listener;
         backpressure.register(listener);
         call.wakeBy(backpressure::interruptWait);
@@ -180,7 +187,10 @@ final class ResultStream implements Runnable {
     }
 
     private void start(VectorSchemaRoot root, BufferAllocator memory) {
-        query.requireSchema(root.getSchema());
+        if (!query.promised(root.getSchema())) {
+            stale.run();
+            throw query.notAsPromised(root.getSchema());
+        }
         VectorSchemaRoot first = sent;
         if (query.rows().size() == 1) {
             listener.start(root);

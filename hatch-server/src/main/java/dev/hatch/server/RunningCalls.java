@@ -20,6 +20,8 @@ import java.util.function.Predicate;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The calls that are at work on the database, of whatever kind, and the one way to stop them: because the client went
@@ -34,6 +36,8 @@ final class RunningCalls {
 
     /** For so long a query in its client's transaction may go on after its client has left it. */
     private static final long SPARED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
 
     /** Of what a call takes on average, by how much the latest counts. */
     private static final double WEIGHT_OF_LATEST = 0.1;
@@ -169,8 +173,12 @@ final class RunningCalls {
         try {
             for (List<Call> current = next(); !current.isEmpty(); current = next()) {
                 for (Call call : current) {
-                    call.stopIfLate();
-                    call.cancelIfStopped();
+                    try {
+                        call.stopIfLate();
+                        call.cancelIfStopped();
+                    } catch (RuntimeException e) {
+                        LOG.error("a call was not looked after: {}", call, e);
+                    }
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
             }

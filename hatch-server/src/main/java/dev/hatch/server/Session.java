@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import org.apache.arrow.flight.CallStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class Session {
     private final Duration transactionIdleTimeout;
     private volatile SessionOptions options = SessionOptions.NONE;
     private @Nullable Kept kept;
+    private boolean ended;
     private volatile long usedNanos;
 
     Session(HeldLeases leases, Duration transactionIdleTimeout) {
@@ -52,6 +54,12 @@ final class Session {
 
     /** The connection that is kept, or becomes so by a statement of this effect; null: any will do. */
     private synchronized @Nullable Kept kept(Effect effect) {
+        if (ended) {
+            // Nobody would end what it kept from now on.
+            throw CallStatus.NOT_FOUND
+                    .withDescription("the session was closed meanwhile; try again")
+                    .toRuntimeException();
+        }
         if (kept == null && effect.keepsConnection()) {
             kept = new Kept(leases.hold(lease -> options.apply(lease)));
         }
@@ -104,6 +112,7 @@ final class Session {
     void end(String why) {
         Kept now;
         synchronized (this) {
+            ended = true;
             now = kept;
             kept = null;
             options = SessionOptions.NONE;

@@ -1,7 +1,10 @@
 package dev.hatch.server;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.arrow.flight.CallStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * in number; who is not heard of for a while is forgotten.
  */
 final class Sessions {
+    private static final int REMEMBERED = 10_000;
+
     private final ConcurrentHashMap<String, Session> byKey = new ConcurrentHashMap<>();
+    /** Why a session is gone that had something, for its client's next call. */
+    private final Cache<String, String> forgotten =
+            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+
     private final HeldLeases leases;
     private final int most;
     private final Duration idleTimeout;
@@ -20,6 +29,18 @@ final class Sessions {
         most = config.maxSessions();
         idleTimeout = config.sessionIdleTimeout();
         transactionIdleTimeout = config.transactionIdleTimeout();
+    }
+
+    /**
+     * Tells a client once that what it had is gone.
+     *
+     * @throws org.apache.arrow.flight.FlightRuntimeException NOT_FOUND
+     */
+    void requireNotForgotten(String key) {
+        String why = forgotten.asMap().remove(key);
+        if (why != null) {
+            throw CallStatus.NOT_FOUND.withDescription(why).toRuntimeException();
+        }
     }
 
     /** What there is of this key; null if there is nothing. */
@@ -71,7 +92,12 @@ final class Sessions {
                         || !session.isUnusedFor(session.isEmpty() ? Duration.ofSeconds(1) : idleTimeout)) {
                     return session;
                 }
-                session.end("the session was idle for " + idleTimeout.toMillis() + " ms and was closed");
+                String why = "the session was idle for " + idleTimeout.toMillis()
+                        + " ms and was closed, with all that it had; what follows begins anew";
+                if (!session.isEmpty()) {
+                    forgotten.put(same, why);
+                }
+                session.end(why);
                 return null;
             });
         }

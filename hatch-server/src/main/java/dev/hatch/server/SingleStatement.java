@@ -3,8 +3,10 @@ package dev.hatch.server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a text with several statements. DuckDB runs all but the last of them while it prepares the text, so this has
@@ -19,10 +21,13 @@ import org.apache.arrow.flight.FlightRuntimeException;
  * them are. Here those outside of quotes are replaced before DuckDB sees them: then both read the same text.
  *
  * @param text as it was sent, with plain spaces for Unicode's
- * @param verb its first word, in upper case; empty if there is none
+ * @param verb its first word, in upper case, or the first of what it explains, since EXPLAIN ANALYZE runs that; empty if there
+ *     is none
  * @param effect what it does to its connection
+ * @param called a function that it calls and that does something; null if there is none
  */
-record SingleStatement(String text, String verb, Effect effect) {
+record SingleStatement(
+        String text, String verb, Effect effect, @Nullable String called) {
     /**
      * Reads a text.
      *
@@ -38,15 +43,20 @@ record SingleStatement(String text, String verb, Effect effect) {
             throw refused("one statement at a time: the text has several, separated by semicolons;"
                     + " nothing of it was run");
         }
+        Effect effect = Effect.of(scanner.words);
+        if (scanner.explained && effect.isOfTransactions()) {
+            throw refused("EXPLAIN of " + scanner.words.get(0) + " is not taken: DuckDB runs it, so say that");
+        }
         return new SingleStatement(
                 scanner.changed ? new String(scanner.text) : sql,
                 scanner.words.isEmpty() ? "" : scanner.words.get(0),
-                Effect.of(scanner.words));
+                effect,
+                scanner.called);
     }
 
     /** As one that is only described, which leaves its connection as it is. */
     SingleStatement described() {
-        return new SingleStatement(text, verb, Effect.NONE);
+        return new SingleStatement(text, verb, Effect.NONE, called);
     }
 
     private static FlightRuntimeException refused(String why) {
@@ -64,8 +74,32 @@ record SingleStatement(String text, String verb, Effect effect) {
         private boolean changed;
         private int at;
 
-        /** The first tokens, in upper case. */
+        /** Functions of DuckDB that change the instance, tell of other users, or run a text as a statement. */
+        private static final Set<String> EFFECTIVE = Set.of(
+                "CHECKPOINT",
+                "DISABLE_LOGGING",
+                "DISABLE_PROFILING",
+                "DUCKDB_LOGS",
+                "DUCKDB_LOGS_PARSED",
+                "ENABLE_LOGGING",
+                "ENABLE_PROFILING",
+                "FORCE_CHECKPOINT",
+                "GETENV",
+                "JSON_EXECUTE_SERIALIZED_SQL",
+                "QUERY",
+                "TRUNCATE_DUCKDB_LOGS",
+                "WRITE_LOG");
+
+        /** The first tokens, in upper case, without EXPLAIN and its options. */
         private final List<String> words = new ArrayList<>();
+
+        private boolean explained;
+
+        /** How many brackets of EXPLAIN's options are open. */
+        private int open;
+
+        private @Nullable String called;
+        private String before = "";
 
         Scanner(String sql) {
             this.sql = sql;
@@ -95,12 +129,28 @@ record SingleStatement(String text, String verb, Effect effect) {
                     int from = at;
                     skipToken(c);
                     begun = true;
-                    if (words.size() < WORDS) {
-                        words.add(sql.substring(from, Math.min(at, text.length)).toUpperCase(Locale.ROOT));
-                    }
+                    token(sql.substring(from, Math.min(at, text.length)).toUpperCase(Locale.ROOT));
                 }
             }
             return false;
+        }
+
+        private void token(String token) {
+            String name = token.length() > 1 && "\"`".indexOf(token.charAt(0)) >= 0
+                    ? token.substring(1, token.length() - 1)
+                    : token;
+            if (token.equals("(") && EFFECTIVE.contains(before)) {
+                called = before;
+            }
+            before = name;
+            if (words.isEmpty() && !explained && token.equals("EXPLAIN")) {
+                explained = true;
+            } else if (words.isEmpty() && explained && (open > 0 || token.equals("("))) {
+                open += token.equals("(") ? 1 : token.equals(")") ? -1 : 0;
+            } else if (words.size() < WORDS
+                    && !(words.isEmpty() && explained && (token.equals("ANALYZE") || token.equals("ANALYSE")))) {
+                words.add(token);
+            }
         }
 
         private char next() {

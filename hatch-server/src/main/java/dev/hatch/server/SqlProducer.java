@@ -125,7 +125,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     public FlightInfo getFlightInfoStatement(
             CommandStatementQuery command, CallContext context, FlightDescriptor descriptor) {
         Query query = new Query(
-                SingleStatement.of(command.getQuery()), command.getTransactionId(), Query.NO_PARAMETERS, null);
+                SingleStatement.of(command.getQuery()), command.getTransactionId(), Query.NO_PARAMETERS, null, null);
         return flightInfo(context, query, descriptor);
     }
 
@@ -153,7 +153,14 @@ final class SqlProducer extends BasicFlightSqlProducer {
                     throw e;
                 }
             };
-            streams.execute(new ResultStream(call.of(query.sql()), allocator, config, query, orBack, listener));
+            streams.execute(new ResultStream(
+                    call.of(query.sql()),
+                    allocator,
+                    config,
+                    query,
+                    orBack,
+                    () -> forgetSchema(query, caller),
+                    listener));
         } catch (RejectedExecutionException e) {
             call.close();
             throw CallStatus.UNAVAILABLE
@@ -248,7 +255,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
         answer(listener, () -> {
             SingleStatement statement = SingleStatement.of(request.getQuery());
             Statements.Description description = describe(context, statement, request.getTransactionId());
-            Query query = new Query(statement, request.getTransactionId(), Query.NO_PARAMETERS, null);
+            Query query =
+                    new Query(statement, request.getTransactionId(), Query.NO_PARAMETERS, description.schema(), null);
             ActionCreatePreparedStatementResult.Builder result = ActionCreatePreparedStatementResult.newBuilder()
                     .setPreparedStatementHandle(prepared.add(User.of(context), query));
             if (description.returnsRows()) {
@@ -278,16 +286,14 @@ final class SqlProducer extends BasicFlightSqlProducer {
             StreamListener<PutResult> acknowledgements) {
         return () -> {
             try {
-                List<List<@Nullable Object>> rows = Parameters.read(stream);
+                List<List<@Nullable Object>> rows =
+                        inCall("parameters", context, call -> Parameters.read(call, stream, config.stallTimeout()));
                 if (rows.isEmpty()) {
                     throw CallStatus.INVALID_ARGUMENT
                             .withDescription("a query takes one row of parameters or more, found none")
                             .toRuntimeException();
                 }
-                prepared.change(
-                        command.getPreparedStatementHandle(),
-                        User.of(context),
-                        query -> new Query(query.statement(), query.transaction(), rows, null));
+                prepared.change(command.getPreparedStatementHandle(), User.of(context), query -> query.with(rows));
                 acknowledgements.onCompleted();
             } catch (RuntimeException e) {
                 acknowledgements.onError(FlightErrors.forListener(e));
@@ -298,7 +304,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
     @Override
     public FlightInfo getFlightInfoPreparedStatement(
             CommandPreparedStatementQuery command, CallContext context, FlightDescriptor descriptor) {
-        return flightInfo(context, prepared.get(command.getPreparedStatementHandle(), User.of(context)), descriptor);
+        ByteString handle = command.getPreparedStatementHandle();
+        return flightInfo(context, prepared.get(handle, User.of(context)).of(handle), descriptor);
     }
 
     @Override
@@ -317,7 +324,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
         return () -> update(context, acknowledgements, call -> {
             Query query = prepared.get(
                     command.getPreparedStatementHandle(), call.caller().user());
-            List<List<@Nullable Object>> rows = Parameters.read(stream);
+            List<List<@Nullable Object>> rows = Parameters.read(call, stream, config.stallTimeout());
             return update(call, query.statement(), query.transaction(), rows.isEmpty() ? Query.NO_PARAMETERS : rows);
         });
     }
@@ -499,13 +506,22 @@ final class SqlProducer extends BasicFlightSqlProducer {
     // What they share.
 
     private FlightInfo flightInfo(CallContext context, Query query, FlightDescriptor descriptor) {
-        Schema schema =
-                describe(context, query.statement(), query.transaction()).schema();
-        ByteString handle =
-                queries.add(User.of(context), new Query(query.statement(), query.transaction(), query.rows(), schema));
+        Schema known = query.schema();
+        Schema schema = known != null
+                ? known
+                : describe(context, query.statement(), query.transaction()).schema();
+        ByteString handle = queries.add(User.of(context), query.with(schema));
         TicketStatementQuery ticket =
                 TicketStatementQuery.newBuilder().setStatementHandle(handle).build();
         return FlightInfo.builder(schema, descriptor, endpoints(ticket)).build();
+    }
+
+    /** So that a prepared statement is described anew whose columns have changed. */
+    private void forgetSchema(Query query, Caller caller) {
+        ByteString handle = query.prepared();
+        if (handle != null) {
+            prepared.changeIfThere(handle, caller.user(), changed -> changed.with((Schema) null));
+        }
     }
 
     private SchemaResult schema(CallContext context, SingleStatement statement, ByteString transaction) {

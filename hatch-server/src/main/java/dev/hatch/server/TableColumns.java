@@ -42,7 +42,8 @@ final class TableColumns {
                 .typeName(type)
                 .isReadOnly(table.type().equals("VIEW") || row.getBoolean(at + 5))
                 .isSearchable(true);
-        // Only where it is so: a schema with this key, whatever its value, is one that ADBC's driver 0.20.0 cannot read.
+        // Only where it is so: a schema with this key, whatever its value, is one that ADBC's driver 0.20.0 cannot
+        // read.
         if (defaultValue != null && defaultValue.startsWith("nextval(")) {
             about.isAutoIncrement(true);
         }

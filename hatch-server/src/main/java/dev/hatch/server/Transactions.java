@@ -34,7 +34,8 @@ final class Transactions {
         this.idleTimeout = idleTimeout;
     }
 
-    private record Transaction(String user, HeldLease lease) {}
+    /** @param user with the role that it was begun with: with another it is nobody's */
+    private record Transaction(User user, HeldLease lease) {}
 
     /**
      * Begins one.
@@ -51,7 +52,7 @@ final class Transactions {
         Connection unused = held.take(call);
         held.giveBack();
         ByteString id = Handles.random();
-        open.put(id, new Transaction(user.name(), held));
+        open.put(id, new Transaction(user, held));
         return id;
     }
 
@@ -121,7 +122,7 @@ final class Transactions {
     }
 
     private Transaction require(ByteString id, @Nullable Transaction transaction, User user) {
-        if (transaction == null || !transaction.user.equals(user.name())) {
+        if (transaction == null || !transaction.user.equals(user)) {
             throw unknown(id);
         }
         return transaction;

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * schema that does not come first.
  */
 final class UploadCheck {
+    private static final int MAX_DICTIONARIES = 100;
+    private static final long MAX_DICTIONARY_BYTES = 128L << 20;
     private static final int LENGTH_DELIMITED = 2;
     private static final int DESCRIPTOR = 1;
     private static final int HEADER = 2;
@@ -27,6 +29,10 @@ final class UploadCheck {
 
     private final BufferAllocator allocator;
     private final long maxMessageBytes;
+    /** Of dictionaries since the last record batch. */
+    private int dictionaries;
+
+    private long dictionaryBytes;
     private boolean begun;
     private @Nullable BatchLayout layout;
     private short version;
@@ -115,11 +121,28 @@ final class UploadCheck {
             }
             begun = true;
             boolean isKept = isKept();
+            requireFewDictionaries(body);
             if (isKept && layout == null) {
                 // Whoever reads it then asks for the columns, and would wait for them.
                 throw malformed("metadata comes before the schema");
             }
             return isKept;
+        }
+
+        /** Flight keeps those that follow each other, and goes a call deeper for each, until a record batch comes. */
+        private void requireFewDictionaries(long body) {
+            byte type = header == null ? IpcHeader.NONE : header.type();
+            if (type == IpcHeader.RECORD_BATCH) {
+                dictionaries = 0;
+                dictionaryBytes = 0;
+            } else if (type == IpcHeader.DICTIONARY_BATCH) {
+                dictionaries++;
+                dictionaryBytes += body;
+                if (dictionaries > MAX_DICTIONARIES || dictionaryBytes > MAX_DICTIONARY_BYTES) {
+                    throw malformed("more than " + MAX_DICTIONARIES + " dictionaries, or more than "
+                            + (MAX_DICTIONARY_BYTES >> 20) + " MiB of them, without a batch between");
+                }
+            }
         }
 
         private boolean isKept() {

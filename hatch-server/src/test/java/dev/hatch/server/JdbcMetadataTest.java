@@ -90,13 +90,13 @@ class JdbcMetadataTest {
         };
         assertThat(rows(metaData.getColumns("memory", "shop", "My \"Orders\" 100\\%", "%"), about))
                 .containsExactly(
-                        row("id", "-5", "BIGINT", "19", "0", "10", "0", "NO", null, "NO", "1"),
-                        row("before", "-5", "BIGINT", "19", "0", "10", "1", "YES", null, "NO", "2"),
-                        row("total", "3", "DECIMAL(18,4)", "18", "4", "10", "1", "YES", "in €", "NO", "3"),
-                        row("made", "93", "TIMESTAMP", "26", "6", null, "1", "YES", null, "NO", "4"),
-                        row("lines", "2003", "STRUCT(n INTEGER)[]", null, null, null, "1", "YES", null, "NO", "5"),
-                        row("ok", "16", "BOOLEAN", "1", null, null, "1", "YES", null, "NO", "6"),
-                        row("ratio", "6", "FLOAT", null, null, "10", "1", "YES", null, "NO", "7"));
+                        row("id", "-5", "BIGINT", "19", "0", "10", "0", "NO", null, "", "1"),
+                        row("before", "-5", "BIGINT", "19", "0", "10", "1", "YES", null, "", "2"),
+                        row("total", "3", "DECIMAL(18,4)", "18", "4", "10", "1", "YES", "in €", "", "3"),
+                        row("made", "93", "TIMESTAMP", "26", "6", null, "1", "YES", null, "", "4"),
+                        row("lines", "2003", "STRUCT(n INTEGER)[]", null, null, null, "1", "YES", null, "", "5"),
+                        row("ok", "16", "BOOLEAN", "1", null, null, "1", "YES", null, "", "6"),
+                        row("ratio", "6", "FLOAT", null, null, "10", "1", "YES", null, "", "7"));
         assertThat(rows(
                         metaData.getColumns(null, null, "city", null),
                         "TABLE_CAT",

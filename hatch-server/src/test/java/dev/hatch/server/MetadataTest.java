@@ -202,28 +202,23 @@ class MetadataTest {
         assertThat(columns("told"))
                 .containsExactly(
                         about("told", "id", false, "BIGINT", "AUTO 1, CASE 0, PRECISION 19, READ_ONLY 0, SCALE 0"),
-                        about("told", "name", false, "VARCHAR", "AUTO 0, READ_ONLY 0"),
+                        about("told", "name", false, "VARCHAR", "READ_ONLY 0"),
                         about(
                                 "told",
                                 "price",
                                 true,
                                 "DECIMAL(9,2)",
-                                "AUTO 0, CASE 0, PRECISION 9, READ_ONLY 0, REMARKS in €, SCALE 2"),
-                        about(
-                                "told",
-                                "made",
-                                true,
-                                "TIMESTAMP_MS",
-                                "AUTO 0, CASE 0, PRECISION 23, READ_ONLY 0, SCALE 3"),
-                        about("told", "ratio", true, "DOUBLE", "AUTO 0, CASE 0, READ_ONLY 0"),
-                        about("told", "tags", true, "VARCHAR[]", "AUTO 0, CASE 0, READ_ONLY 0"),
-                        about("told", "twice", true, "BIGINT", "AUTO 0, CASE 0, PRECISION 19, READ_ONLY 1, SCALE 0"),
-                        about("told", "big", true, "HUGEINT", "AUTO 0, CASE 0, PRECISION 39, READ_ONLY 0, SCALE 0"),
-                        about("told", "kind", true, "ENUM('a', 'b')", "AUTO 0, CASE 1, READ_ONLY 0"));
+                                "CASE 0, PRECISION 9, READ_ONLY 0, REMARKS in €, SCALE 2"),
+                        about("told", "made", true, "TIMESTAMP_MS", "CASE 0, PRECISION 23, READ_ONLY 0, SCALE 3"),
+                        about("told", "ratio", true, "DOUBLE", "CASE 0, READ_ONLY 0"),
+                        about("told", "tags", true, "VARCHAR[]", "CASE 0, READ_ONLY 0"),
+                        about("told", "twice", true, "BIGINT", "CASE 0, PRECISION 19, READ_ONLY 1, SCALE 0"),
+                        about("told", "big", true, "HUGEINT", "CASE 0, PRECISION 39, READ_ONLY 0, SCALE 0"),
+                        about("told", "kind", true, "ENUM('a', 'b')", "CASE 1, READ_ONLY 0"));
         assertThat(columns("told_of"))
                 .containsExactly(
-                        about("told_of", "id", true, "BIGINT", "AUTO 0, CASE 0, PRECISION 19, READ_ONLY 1, SCALE 0"),
-                        about("told_of", "name", true, "VARCHAR", "AUTO 0, READ_ONLY 1"));
+                        about("told_of", "id", true, "BIGINT", "CASE 0, PRECISION 19, READ_ONLY 1, SCALE 0"),
+                        about("told_of", "name", true, "VARCHAR", "READ_ONLY 1"));
     }
 
     private static String about(String table, String column, boolean isNullable, String type, String rest) {

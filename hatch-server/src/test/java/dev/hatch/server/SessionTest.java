@@ -154,6 +154,10 @@ class SessionTest {
         start(config().sessionIdleTimeout(Duration.ofMillis(100)));
         run("CREATE TEMP TABLE mine (i INTEGER)");
         await().until(() -> server.inUse() == 0);
+        assertFails(
+                FlightStatusCode.NOT_FOUND,
+                "the session was idle for 100 ms and was closed, with all that it had",
+                () -> run("INSERT INTO t VALUES (1)"));
         assertFails(FlightStatusCode.INVALID_ARGUMENT, "mine does not exist", () -> client.count("FROM mine"));
     }
 
