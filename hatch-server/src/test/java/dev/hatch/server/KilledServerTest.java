@@ -31,11 +31,13 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that is killed while it writes: what was committed is there when it is started again, and nothing else. */
+@Tag("once")
 @SuppressWarnings("try") // FlightStream.close may be interrupted.
 @Timeout(180)
 class KilledServerTest {

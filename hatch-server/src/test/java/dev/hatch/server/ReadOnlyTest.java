@@ -22,6 +22,7 @@ import org.apache.arrow.vector.BigIntVector;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user who may only read gets, and what not, in whatever way it is asked for. */
+@Tag("once")
 @SuppressWarnings("try") // FlightStream.close may be interrupted.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReadOnlyTest {
