@@ -54,6 +54,11 @@ final class RunningCalls {
     /** How long a call takes. Guarded by this. */
     private double meanNanos = SHORTEST_RETRY.toNanos();
 
+    /** How many were told to try again, each counting half as much with every second. Guarded by this, as is the next. */
+    private double refusedLately;
+
+    private long refusedAt = System.nanoTime();
+
     /** Written under this. */
     private volatile boolean stopping;
 
@@ -101,11 +106,17 @@ final class RunningCalls {
         }
     }
 
-    /** After how long it makes sense to ask again: when those who wait now will have had their turn, if all is as before. */
+    /**
+     * After how long it makes sense to ask again: when those who wait now, and those who were told so lately, will have had
+     * their turn, if all is as before.
+     */
     synchronized Duration retryDelay() {
-        int waiting = pool.stats().waiting();
-        Duration delay = Duration.ofNanos(
-                (long) (meanNanos * (waiting + 1) / config.pool().maxOpenConnections()));
+        long now = System.nanoTime();
+        refusedLately = 1 + refusedLately * Math.pow(0.5, (now - refusedAt) / 1e9);
+        refusedAt = now;
+        double before = pool.stats().waiting() + refusedLately;
+        Duration delay =
+                Duration.ofNanos((long) (meanNanos * before / config.pool().maxOpenConnections()));
         return delay.compareTo(SHORTEST_RETRY) < 0
                 ? SHORTEST_RETRY
                 : delay.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : delay;
