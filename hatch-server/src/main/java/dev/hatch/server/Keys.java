@@ -3,7 +3,6 @@ package dev.hatch.server;
 import dev.hatch.arrow.RecordBuilder;
 import dev.hatch.arrow.RecordBuilderPool;
 import java.sql.SQLException;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetCrossReference;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetExportedKeys;
@@ -75,8 +74,7 @@ final class Keys {
         this.builders = builders;
     }
 
-    void sendPrimary(RunningCalls.Call call, CommandGetPrimaryKeys command, ServerStreamListener listener)
-            throws SQLException {
+    void sendPrimary(RunningCalls.Call call, CommandGetPrimaryKeys command, ClientStream client) throws SQLException {
         MetadataQuery query = new MetadataQuery(PRIMARY).equal("table_name", command.getTable());
         if (command.hasCatalog()) {
             query.equal("database_name", command.getCatalog());
@@ -84,7 +82,7 @@ final class Keys {
         if (command.hasDbSchema()) {
             query.equal("schema_name", command.getDbSchema());
         }
-        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_PRIMARY_KEYS_SCHEMA, listener)) {
+        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_PRIMARY_KEYS_SCHEMA, client)) {
             query.run(call, "database_name, schema_name, table_name, constraint_name, position", row -> {
                 RecordBuilder to = batches.row();
                 for (int column = 0; column < 4; column++) {
@@ -98,8 +96,7 @@ final class Keys {
     }
 
     /** The keys that refer to a table. */
-    void sendExported(RunningCalls.Call call, CommandGetExportedKeys command, ServerStreamListener listener)
-            throws SQLException {
+    void sendExported(RunningCalls.Call call, CommandGetExportedKeys command, ClientStream client) throws SQLException {
         MetadataQuery query = new MetadataQuery(FOREIGN).equal("pk_table", command.getTable());
         if (command.hasCatalog()) {
             query.equal("database_name", command.getCatalog());
@@ -107,12 +104,11 @@ final class Keys {
         if (command.hasDbSchema()) {
             query.equal("schema_name", command.getDbSchema());
         }
-        sendForeign(call, query, BY_FOREIGN_TABLE, Schemas.GET_EXPORTED_KEYS_SCHEMA, listener);
+        sendForeign(call, query, BY_FOREIGN_TABLE, Schemas.GET_EXPORTED_KEYS_SCHEMA, client);
     }
 
     /** The keys by which a table refers to others. */
-    void sendImported(RunningCalls.Call call, CommandGetImportedKeys command, ServerStreamListener listener)
-            throws SQLException {
+    void sendImported(RunningCalls.Call call, CommandGetImportedKeys command, ClientStream client) throws SQLException {
         MetadataQuery query = new MetadataQuery(FOREIGN).equal("fk_table", command.getTable());
         if (command.hasCatalog()) {
             query.equal("database_name", command.getCatalog());
@@ -120,11 +116,11 @@ final class Keys {
         if (command.hasDbSchema()) {
             query.equal("schema_name", command.getDbSchema());
         }
-        sendForeign(call, query, BY_PRIMARY_TABLE, Schemas.GET_IMPORTED_KEYS_SCHEMA, listener);
+        sendForeign(call, query, BY_PRIMARY_TABLE, Schemas.GET_IMPORTED_KEYS_SCHEMA, client);
     }
 
     /** The keys by which one table refers to another. */
-    void sendCrossReference(RunningCalls.Call call, CommandGetCrossReference command, ServerStreamListener listener)
+    void sendCrossReference(RunningCalls.Call call, CommandGetCrossReference command, ClientStream client)
             throws SQLException {
         MetadataQuery query = new MetadataQuery(FOREIGN)
                 .equal("pk_table", command.getPkTable())
@@ -141,13 +137,13 @@ final class Keys {
         if (command.hasFkDbSchema()) {
             query.equal("schema_name", command.getFkDbSchema());
         }
-        sendForeign(call, query, BY_PRIMARY_TABLE, Schemas.GET_CROSS_REFERENCE_SCHEMA, listener);
+        sendForeign(call, query, BY_PRIMARY_TABLE, Schemas.GET_CROSS_REFERENCE_SCHEMA, client);
     }
 
     private void sendForeign(
-            RunningCalls.Call call, MetadataQuery query, String orderBy, Schema schema, ServerStreamListener listener)
+            RunningCalls.Call call, MetadataQuery query, String orderBy, Schema schema, ClientStream client)
             throws SQLException {
-        try (MetadataBatches batches = new MetadataBatches(builders, schema, listener)) {
+        try (MetadataBatches batches = new MetadataBatches(builders, schema, client)) {
             query.run(call, orderBy, row -> {
                 String catalog = row.getString(1);
                 String dbSchema = row.getString(2);

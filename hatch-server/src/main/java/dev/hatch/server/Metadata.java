@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetDbSchemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetTables;
@@ -55,13 +54,13 @@ final class Metadata {
         columns = new TableColumns(types);
     }
 
-    void sendCatalogs(RunningCalls.Call call, ServerStreamListener listener) throws SQLException {
+    void sendCatalogs(RunningCalls.Call call, ClientStream client) throws SQLException {
         MetadataQuery query = new MetadataQuery("SELECT database_name FROM duckdb_databases() WHERE NOT internal");
-        sendTexts(call, query, "1", Schemas.GET_CATALOGS_SCHEMA, listener);
+        sendTexts(call, query, "1", Schemas.GET_CATALOGS_SCHEMA, client);
     }
 
-    void sendTableTypes(ServerStreamListener listener) {
-        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TABLE_TYPES_SCHEMA, listener)) {
+    void sendTableTypes(ClientStream client) {
+        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TABLE_TYPES_SCHEMA, client)) {
             for (String type : TABLE_TYPES) {
                 batches.row().append(0, type);
                 batches.endRow();
@@ -70,8 +69,7 @@ final class Metadata {
         }
     }
 
-    void sendSchemas(RunningCalls.Call call, CommandGetDbSchemas command, ServerStreamListener listener)
-            throws SQLException {
+    void sendSchemas(RunningCalls.Call call, CommandGetDbSchemas command, ClientStream client) throws SQLException {
         MetadataQuery query = new MetadataQuery("""
                 SELECT s.database_name, s.schema_name
                 FROM duckdb_schemas() s JOIN duckdb_databases() d ON s.database_name = d.database_name
@@ -82,11 +80,10 @@ final class Metadata {
         if (command.hasDbSchemaFilterPattern()) {
             query.like("s.schema_name", command.getDbSchemaFilterPattern());
         }
-        sendTexts(call, query, "1, 2", Schemas.GET_SCHEMAS_SCHEMA, listener);
+        sendTexts(call, query, "1, 2", Schemas.GET_SCHEMAS_SCHEMA, client);
     }
 
-    void sendTables(RunningCalls.Call call, CommandGetTables command, ServerStreamListener listener)
-            throws SQLException {
+    void sendTables(RunningCalls.Call call, CommandGetTables command, ClientStream client) throws SQLException {
         MetadataQuery query = new MetadataQuery(command.getIncludeSchema() ? TABLES_WITH_COLUMNS : TABLES);
         if (command.hasCatalog()) {
             query.equal("t.table_catalog", command.getCatalog());
@@ -101,9 +98,9 @@ final class Metadata {
             query.in("t.table_type", asInDuckDb(command.getTableTypesList()));
         }
         if (command.getIncludeSchema()) {
-            sendWithColumns(call, query, listener);
+            sendWithColumns(call, query, client);
         } else {
-            sendTexts(call, query, "1, 2, 3, 4", Schemas.GET_TABLES_SCHEMA_NO_SCHEMA, listener);
+            sendTexts(call, query, "1, 2, 3, 4", Schemas.GET_TABLES_SCHEMA_NO_SCHEMA, client);
         }
     }
 
@@ -114,9 +111,8 @@ final class Metadata {
                 .toList();
     }
 
-    private void sendWithColumns(RunningCalls.Call call, MetadataQuery query, ServerStreamListener listener)
-            throws SQLException {
-        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TABLES_SCHEMA, listener)) {
+    private void sendWithColumns(RunningCalls.Call call, MetadataQuery query, ClientStream client) throws SQLException {
+        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TABLES_SCHEMA, client)) {
             TablesOfColumns tables = new TablesOfColumns(batches);
             query.run(call, "1, 2, 3, 4, c.column_index", tables);
             tables.endTable();
@@ -158,9 +154,9 @@ final class Metadata {
     }
 
     private void sendTexts(
-            RunningCalls.Call call, MetadataQuery query, String orderBy, Schema schema, ServerStreamListener listener)
+            RunningCalls.Call call, MetadataQuery query, String orderBy, Schema schema, ClientStream client)
             throws SQLException {
-        try (MetadataBatches batches = new MetadataBatches(builders, schema, listener)) {
+        try (MetadataBatches batches = new MetadataBatches(builders, schema, client)) {
             query.run(call, orderBy, row -> {
                 for (int column = 0; column < schema.getFields().size(); column++) {
                     batches.row().append(column, row.getString(column + 1));

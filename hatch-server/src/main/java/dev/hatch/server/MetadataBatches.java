@@ -2,7 +2,6 @@ package dev.hatch.server;
 
 import dev.hatch.arrow.RecordBuilder;
 import dev.hatch.arrow.RecordBuilderPool;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
@@ -14,13 +13,13 @@ final class MetadataBatches implements AutoCloseable {
     private static final long MAX_BYTES = 2L << 20;
 
     private final RecordBuilder builder;
-    private final ServerStreamListener listener;
+    private final ClientStream client;
     private long bytes;
     private boolean started;
 
-    MetadataBatches(RecordBuilderPool builders, Schema schema, ServerStreamListener listener) {
+    MetadataBatches(RecordBuilderPool builders, Schema schema, ClientStream client) {
         builder = builders.get(schema);
-        this.listener = listener;
+        this.client = client;
     }
 
     /** What a row is appended to. */
@@ -50,17 +49,15 @@ final class MetadataBatches implements AutoCloseable {
         if (!started || builder.rowCount() > 0) {
             send();
         }
-        listener.completed();
     }
 
     private void send() {
         var root = builder.lend();
         if (!started) {
-            listener.start(root);
+            client.start(root);
             started = true;
         }
-        // Copied by the time that it returns, as nobody asked for a stream without a copy.
-        listener.putNext();
+        client.put();
         bytes = 0;
     }
 

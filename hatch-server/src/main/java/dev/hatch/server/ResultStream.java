@@ -4,13 +4,8 @@ import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
-import org.apache.arrow.flight.BackpressureStrategy.CallbackBackpressureStrategy;
-import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
 import org.apache.arrow.flight.CallStatus;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
-import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -20,20 +15,15 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.duckdb.DuckDBResultSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs one query on a connection that it is lent and streams its result to one client. With several rows of parameters it
  * is run for each, and the results follow each other as one.
  *
- * <p>Made in the call's own thread, where gRPC takes the handlers; run on another, because a call's thread that waits
- * for the client to be ready is never told. Reader, allocator and connection are closed in this order: DuckDB's memory
+ * <p>Reader, allocator and connection are closed in this order: DuckDB's memory
  * must not outlive the connection that it came from.
  */
-final class ResultStream implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(HatchServer.class);
-
+final class ResultStream {
     /** What a statement that changes rows and returns none sends: how many it changed. */
     static final Schema COUNT = new Schema(List.of(Field.nullable("Count", new ArrowType.Int(64, true))));
 
@@ -45,8 +35,7 @@ final class ResultStream implements Runnable {
     private final Query query;
     private final Lender lender;
     private final Runnable stale;
-    private final ServerStreamListener listener;
-    private final Backpressure backpressure = new Backpressure();
+    private final ClientStream client;
 
     private long sentRows;
     private long sentBytes;
@@ -54,11 +43,7 @@ final class ResultStream implements Runnable {
     /** What the client was given to read from; null until the first result is there. */
     private @Nullable VectorSchemaRoot sent;
 
-    /**
-     * Makes one for {@code call}, which it ends when it has run.
-     *
-     * @param stale is run if the result is not what the client was promised
-     */
+    /** @param stale is run if the result is not what the client was promised */
     ResultStream(
             RunningCalls.Call call,
             BufferAllocator allocator,
@@ -66,41 +51,17 @@ final class ResultStream implements Runnable {
             Query query,
             Lender lender,
             Runnable stale,
-            ServerStreamListener listener) {
+            ClientStream client) {
         this.call = call;
         this.allocator = allocator;
         this.config = config;
         this.query = query;
         this.lender = lender;
         this.stale = stale;
-        this.listener = listener;
-        backpressure.register(listener);
-        call.wakeBy(backpressure::interruptWait);
+        this.client = client;
     }
 
-    @Override
-    public void run() {
-        try (call) {
-            stream();
-        } catch (SQLException | IOException | RuntimeException | Error e) {
-            // Errors too: without a word the client would wait for ever.
-            end(call.isStopped() ? call.stopped() : FlightErrors.forListener(e));
-            return;
-        }
-        // Only now, so that a client that has the whole result finds its lease returned.
-        listener.completed();
-    }
-
-    private void end(FlightRuntimeException failure) {
-        try {
-            listener.error(failure);
-        } catch (IllegalStateException e) {
-            // gRPC has ended the call already, such as when it found no memory for a batch.
-            LOG.debug("nobody is there any more to be told", e);
-        }
-    }
-
-    private void stream() throws SQLException, IOException {
+    void send() throws SQLException, IOException {
         try (Lent lent = lender.lend(call);
                 BufferAllocator memory = allocator.newChildAllocator("stream", 0, Long.MAX_VALUE)) {
             if (lent.transaction() == Lent.Transaction.OF_CLIENT) {
@@ -193,10 +154,10 @@ final class ResultStream implements Runnable {
         }
         VectorSchemaRoot first = sent;
         if (query.rows().size() == 1) {
-            listener.start(root);
+            client.start(root);
         } else if (first == null) {
             sent = VectorSchemaRoot.create(root.getSchema(), memory);
-            listener.start(sent);
+            client.start(sent);
         } else if (!first.getSchema().equals(root.getSchema())) {
             throw CallStatus.INVALID_ARGUMENT
                     .withDescription("the result's columns depend on the parameters: " + first.getSchema() + ", then "
@@ -219,19 +180,7 @@ final class ResultStream implements Runnable {
             }
             moved.setRowCount(root.getRowCount());
         }
-        call.awaitsClient(true);
-        WaitResult ready = backpressure.await(config.stallTimeout());
-        call.awaitsClient(false);
-        if (ready == WaitResult.TIMEOUT) {
-            throw CallStatus.CANCELLED
-                    .withDescription("the client took no batch for "
-                            + config.stallTimeout().toMillis() + " ms; what it has not taken is dropped")
-                    .toRuntimeException();
-        }
-        if (ready != WaitResult.READY) {
-            throw call.stopped();
-        }
-        listener.putNext();
+        client.put();
     }
 
     private static void requireAtMost(String what, long sent, long most) {
@@ -240,18 +189,6 @@ final class ResultStream implements Runnable {
                     .withDescription("the result has more than " + most + " " + what
                             + ", the most that this server sends; ask for less, such as with LIMIT")
                     .toRuntimeException();
-        }
-    }
-
-    private final class Backpressure extends CallbackBackpressureStrategy {
-        @Override
-        protected boolean shouldContinueWaiting(ServerStreamListener listener, long left) {
-            return !call.isStopped();
-        }
-
-        /** Waits until the client can take a batch. */
-        WaitResult await(Duration most) {
-            return waitForListener(Math.max(1, most.toMillis()));
         }
     }
 }

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.arrow.flight.CallStatus;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql.SqlInfo;
 import org.apache.arrow.flight.sql.impl.FlightSql.SqlNullOrdering;
@@ -84,13 +83,13 @@ final class SqlInfos {
      *
      * @param wanted the numbers of what is asked for; none: all that there is
      */
-    void send(RunningCalls.Call call, List<Integer> wanted, ServerStreamListener listener) throws SQLException {
+    void send(RunningCalls.Call call, List<Integer> wanted, ClientStream client) throws SQLException {
         SortedMap<Integer, Object> infos = known;
         if (wanted.isEmpty() || !Collections.disjoint(wanted, OF_DATABASE)) {
             infos = new TreeMap<>(known);
             addOfDatabase(call, infos);
         }
-        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_SQL_INFO_SCHEMA, listener)) {
+        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_SQL_INFO_SCHEMA, client)) {
             for (int number : wanted.isEmpty() ? infos.keySet() : wanted) {
                 Object value = infos.get(number);
                 if (value != null) {

@@ -153,19 +153,12 @@ final class SqlProducer extends BasicFlightSqlProducer {
                     throw e;
                 }
             };
-            streams.execute(new ResultStream(
+            stream(
                     call.of(query.sql()),
-                    allocator,
-                    config,
-                    query,
-                    orBack,
-                    () -> forgetSchema(query, caller),
-                    listener));
-        } catch (RejectedExecutionException e) {
-            call.close();
-            throw CallStatus.UNAVAILABLE
-                    .withDescription("the server is being closed")
-                    .toRuntimeException();
+                    listener,
+                    client -> new ResultStream(
+                                    call, allocator, config, query, orBack, () -> forgetSchema(query, caller), client)
+                            .send());
         } catch (Throwable t) {
             call.close();
             throw t;
@@ -423,56 +416,56 @@ final class SqlProducer extends BasicFlightSqlProducer {
 
     @Override
     public void getStreamSqlInfo(CommandGetSqlInfo command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> sqlInfos.send(call, command.getInfoList(), listener));
+        send(context, listener, (call, client) -> sqlInfos.send(call, command.getInfoList(), client));
     }
 
     @Override
     public void getStreamTypeInfo(CommandGetXdbcTypeInfo command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> XdbcType.send(command, builders, listener));
+        send(context, listener, (call, client) -> XdbcType.send(command, builders, client));
     }
 
     @Override
     public void getStreamCatalogs(CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> metadata.sendCatalogs(call, listener));
+        send(context, listener, (call, client) -> metadata.sendCatalogs(call, client));
     }
 
     @Override
     public void getStreamSchemas(CommandGetDbSchemas command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> metadata.sendSchemas(call, command, listener));
+        send(context, listener, (call, client) -> metadata.sendSchemas(call, command, client));
     }
 
     @Override
     public void getStreamTables(CommandGetTables command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> metadata.sendTables(call, command, listener));
+        send(context, listener, (call, client) -> metadata.sendTables(call, command, client));
     }
 
     @Override
     public void getStreamTableTypes(CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> metadata.sendTableTypes(listener));
+        send(context, listener, (call, client) -> metadata.sendTableTypes(client));
     }
 
     @Override
     public void getStreamPrimaryKeys(
             CommandGetPrimaryKeys command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> keys.sendPrimary(call, command, listener));
+        send(context, listener, (call, client) -> keys.sendPrimary(call, command, client));
     }
 
     @Override
     public void getStreamExportedKeys(
             CommandGetExportedKeys command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> keys.sendExported(call, command, listener));
+        send(context, listener, (call, client) -> keys.sendExported(call, command, client));
     }
 
     @Override
     public void getStreamImportedKeys(
             CommandGetImportedKeys command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> keys.sendImported(call, command, listener));
+        send(context, listener, (call, client) -> keys.sendImported(call, command, client));
     }
 
     @Override
     public void getStreamCrossReference(
             CommandGetCrossReference command, CallContext context, ServerStreamListener listener) {
-        send(context, listener, call -> keys.sendCrossReference(call, command, listener));
+        send(context, listener, (call, client) -> keys.sendCrossReference(call, command, client));
     }
 
     @Override
@@ -568,7 +561,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
     }
 
     private interface SqlSend {
-        void run(RunningCalls.Call call) throws SQLException;
+        void run(RunningCalls.Call call, ClientStream client) throws SQLException;
     }
 
     /** Throws nothing but what a client is to be told. */
@@ -595,13 +588,26 @@ final class SqlProducer extends BasicFlightSqlProducer {
     }
 
     private void send(CallContext context, ServerStreamListener listener, SqlSend work) {
+        Caller caller = Caller.of(context);
+        RunningCalls.Call call = running.begin("list", caller, listener::isCancelled);
         try {
-            boolean unused = inCall("list", context, call -> {
-                work.run(call.on(lenders.of(call.caller())));
-                return true;
-            });
-        } catch (FlightRuntimeException e) {
-            listener.error(FlightErrors.forListener(e));
+            Lender lender = lenders.of(caller);
+            stream(call, listener, client -> work.run(call.on(lender), client));
+        } catch (Throwable t) {
+            call.close();
+            throw t;
+        }
+    }
+
+    /** On a thread that may wait for the client. */
+    private void stream(RunningCalls.Call call, ServerStreamListener listener, ClientStream.Work work) {
+        ClientStream client = new ClientStream(call, listener, config.stallTimeout());
+        try {
+            streams.execute(() -> client.run(work));
+        } catch (RejectedExecutionException e) {
+            throw CallStatus.UNAVAILABLE
+                    .withDescription("the server is being closed")
+                    .toRuntimeException();
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.flight.sql.FlightSqlProducer.Schemas;
 import org.apache.arrow.flight.sql.impl.FlightSql;
 import org.apache.arrow.flight.sql.impl.FlightSql.CommandGetXdbcTypeInfo;
@@ -157,8 +156,8 @@ record XdbcType(
     }
 
     /** Sends the types, or those that are {@code data_type} to ODBC if the command has that. */
-    static void send(CommandGetXdbcTypeInfo command, RecordBuilderPool builders, ServerStreamListener listener) {
-        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TYPE_INFO_SCHEMA, listener)) {
+    static void send(CommandGetXdbcTypeInfo command, RecordBuilderPool builders, ClientStream client) {
+        try (MetadataBatches batches = new MetadataBatches(builders, Schemas.GET_TYPE_INFO_SCHEMA, client)) {
             for (XdbcType type : ALL) {
                 if (!command.hasDataType() || command.getDataType() == type.dataType.getNumber()) {
                     type.appendTo(batches.row());

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.arrow.flight.CancelFlightInfoRequest;
 import org.apache.arrow.flight.CancelStatus;
 import org.apache.arrow.flight.FlightInfo;
@@ -155,6 +159,25 @@ class AdmissionTest {
     void a_client_that_takes_no_batch_keeps_no_connection() throws Exception {
         restart(TestServer.config(":memory:", 0, 2, 1_000).stallTimeout(Duration.ofMillis(200)));
         try (FlightStream stream = client.query(LARGE)) {
+            assertThat(stream.next()).isTrue();
+            await().until(() -> server.inUse() == 0);
+            assertFails(FlightStatusCode.CANCELLED, "the client took no batch for 200 ms", () -> read(stream));
+        }
+    }
+
+    @Test
+    void a_client_that_takes_no_more_of_a_list_keeps_no_connection_either() throws Exception {
+        restart(TestServer.config(":memory:", 0, 2, 1_000).stallTimeout(Duration.ofMillis(200)));
+        String columns = IntStream.range(0, 100)
+                .mapToObj(i -> "column_" + i + " INTEGER")
+                .collect(Collectors.joining(", "));
+        try (Connection connection = server.hatch().dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (int i = 0; i < 1_000; i++) {
+                statement.execute("CREATE TABLE table_" + i + " (" + columns + ")");
+            }
+        }
+        try (FlightStream stream = client.stream(client.sql.getTables(null, null, null, null, true))) {
             assertThat(stream.next()).isTrue();
             await().until(() -> server.inUse() == 0);
             assertFails(FlightStatusCode.CANCELLED, "the client took no batch for 200 ms", () -> read(stream));
