@@ -2,6 +2,8 @@ package dev.hatch.server;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
@@ -66,10 +68,14 @@ final class Batches {
      *     is not known here
      */
     static void requireValid(VectorSchemaRoot root, DictionaryProvider dictionaries) {
+        Checked checked = new Checked(dictionaries, new HashSet<>());
         for (FieldVector vector : root.getFieldVectors()) {
-            check(vector, root.getRowCount(), dictionaries);
+            check(vector, root.getRowCount(), checked);
         }
     }
+
+    /** @param ids of dictionaries that have been checked, as many columns may refer to one */
+    private record Checked(DictionaryProvider dictionaries, Set<Long> ids) {}
 
     private static FlightRuntimeException malformed(String what) {
         return CallStatus.INVALID_ARGUMENT
@@ -83,20 +89,20 @@ final class Batches {
         }
     }
 
-    private static void check(ValueVector vector, int count, DictionaryProvider dictionaries) {
+    private static void check(ValueVector vector, int count, Checked checked) {
         require(vector.getValueCount() >= count, vector, vector.getValueCount() + " values of " + count);
         if (vector instanceof NullVector) {
             return;
         }
         if (vector instanceof ExtensionTypeVector<?> extension) {
-            check(extension.getUnderlyingVector(), count, dictionaries);
+            check(extension.getUnderlyingVector(), count, checked);
             return;
         }
         require(vector.getValidityBuffer().capacity() >= (count + 7L) / 8, vector, "its validity is too short");
         if (vector instanceof BaseFixedWidthVector fixed) {
             long bits = fixed instanceof BitVector ? count : 8L * fixed.getTypeWidth() * count;
             require(fixed.getDataBuffer().capacity() >= (bits + 7) / 8, vector, "its data is too short");
-            checkIndices(fixed, count, dictionaries);
+            checkIndices(fixed, count, checked);
         } else if (vector instanceof BaseVariableWidthVector variable) {
             checkOffsets(vector, count, variable.getDataBuffer().capacity());
             if (variable instanceof VarCharVector) {
@@ -110,21 +116,21 @@ final class Batches {
         } else if (vector instanceof ListVector list) {
             FieldVector elements = list.getDataVector();
             checkOffsets(vector, count, elements.getValueCount());
-            check(elements, elements.getValueCount(), dictionaries);
+            check(elements, elements.getValueCount(), checked);
         } else if (vector instanceof LargeListVector list) {
             FieldVector elements = list.getDataVector();
             checkLargeOffsets(vector, count, elements.getValueCount());
-            check(elements, elements.getValueCount(), dictionaries);
+            check(elements, elements.getValueCount(), checked);
         } else if (vector instanceof FixedSizeListVector list) {
             FieldVector elements = list.getDataVector();
             require(
                     elements.getValueCount() >= (long) count * list.getListSize(),
                     vector,
                     "too few elements for its lists");
-            check(elements, elements.getValueCount(), dictionaries);
+            check(elements, elements.getValueCount(), checked);
         } else if (vector instanceof StructVector struct) {
             for (FieldVector member : struct.getChildrenFromFields()) {
-                check(member, count, dictionaries);
+                check(member, count, checked);
             }
         } else {
             throw CallStatus.UNIMPLEMENTED
@@ -171,18 +177,20 @@ final class Batches {
         require(last <= max, vector, "an offset is beyond its data");
     }
 
-    private static void checkIndices(FieldVector vector, int count, DictionaryProvider dictionaries) {
+    private static void checkIndices(FieldVector vector, int count, Checked checked) {
         DictionaryEncoding encoding = vector.getField().getDictionary();
         if (encoding == null) {
             return;
         }
-        @Nullable Dictionary dictionary = dictionaries.lookup(encoding.getId());
+        @Nullable Dictionary dictionary = checked.dictionaries().lookup(encoding.getId());
         require(dictionary != null && vector instanceof BaseIntVector, vector, "it has no dictionary");
         if (dictionary == null) {
             return;
         }
         FieldVector values = dictionary.getVector();
-        check(values, values.getValueCount(), dictionaries);
+        if (checked.ids().add(encoding.getId())) {
+            check(values, values.getValueCount(), checked);
+        }
         for (int row = 0; row < count; row++) {
             if (!vector.isNull(row)) {
                 long index = ((BaseIntVector) vector).getValueAsLong(row);

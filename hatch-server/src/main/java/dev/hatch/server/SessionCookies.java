@@ -23,6 +23,9 @@ final class SessionCookies {
 
     private static final int ID_BYTES = 16;
 
+    /** Of one call. A client has one, or that of a server before this one as well. */
+    private static final int MAX_LOOKED_AT = 4;
+
     private final Secrets.Seal seal = new Secrets.Seal();
     private final long idleNanos;
     private final LongSupplier nanoClock;
@@ -62,17 +65,18 @@ final class SessionCookies {
     }
 
     /**
-     * The first that is good among the cookies of a call.
+     * The first that is good among the first cookies of a call.
      *
      * @param headers of the name {@code Cookie}
      * @param credentialsOf which a user has now
      * @return null if there is none
      */
     @Nullable Cookie find(Iterable<String> headers, Function<String, List<String>> credentialsOf) {
+        int left = MAX_LOOKED_AT;
         for (String header : headers) {
             for (String pair : header.split(";", -1)) {
                 int equals = pair.indexOf('=');
-                if (equals > 0 && pair.substring(0, equals).strip().equals(NAME)) {
+                if (equals > 0 && pair.substring(0, equals).strip().equals(NAME) && left-- > 0) {
                     Cookie cookie = read(pair.substring(equals + 1).strip().replace("\"", ""), credentialsOf);
                     if (cookie != null) {
                         return cookie;
@@ -104,7 +108,12 @@ final class SessionCookies {
         if (age >= idleNanos) {
             return null;
         }
-        for (String credential : credentialsOf.apply(user)) {
+        List<String> credentials = credentialsOf.apply(user);
+        if (credentials.isEmpty()) {
+            // As long as for a name that somebody has.
+            byte[] unused = code(content, "");
+        }
+        for (String credential : credentials) {
             if (MessageDigest.isEqual(code, code(content, credential))) {
                 return new Cookie(user, credential, Secrets.ENCODER.encodeToString(id), age >= idleNanos / 4);
             }

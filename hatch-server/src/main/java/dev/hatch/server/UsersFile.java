@@ -207,6 +207,7 @@ public final class UsersFile {
         Path target = isNew ? path.toAbsolutePath() : path.toRealPath();
         Path draft = target.resolveSibling(target.getFileName() + ".new");
         try (FileChannel out = create(draft)) {
+            boolean moved = false;
             try {
                 List<String> lines = isNew ? new ArrayList<>(List.of(HEADING)) : new ArrayList<>(lines());
                 edit.of(lines);
@@ -219,8 +220,12 @@ public final class UsersFile {
                 }
                 out.force(true);
                 Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+                moved = true;
             } finally {
-                Files.deleteIfExists(draft);
+                // After the move it would be somebody else's.
+                if (!moved) {
+                    Files.deleteIfExists(draft);
+                }
             }
         }
     }
