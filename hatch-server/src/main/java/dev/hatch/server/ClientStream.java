@@ -46,7 +46,7 @@ final class ClientStream {
             work.sendTo(this);
         } catch (SQLException | IOException | RuntimeException | Error e) {
             // Errors too: without a word the client would wait for ever.
-            fail(call.isStopped() ? call.stopped() : FlightErrors.forListener(e));
+            fail(FlightErrors.forListener(call.failed(e)));
             return;
         }
         listener.completed();

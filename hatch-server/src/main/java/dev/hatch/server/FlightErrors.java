@@ -77,6 +77,13 @@ final class FlightErrors {
                 .toRuntimeException();
     }
 
+    /** Whether DuckDB refuses everything from now on. */
+    static boolean isFatal(Throwable failure) {
+        return "fatal"
+                .equals(kindOf(
+                        unwrapped(String.valueOf(causeFromDatabase(failure).getMessage()))));
+    }
+
     private static Throwable causeFromDatabase(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof SQLException) {

@@ -91,8 +91,9 @@ final class HeldLease {
         }
     }
 
-    boolean isOver() {
-        return over != null;
+    /** Why nobody gets it any more; null while it is not over. */
+    @Nullable String over() {
+        return over;
     }
 
     boolean isInUse() {
@@ -115,16 +116,14 @@ final class HeldLease {
     }
 
     /** Ends it if nobody has used it for so long. */
-    boolean endIfIdle(long idleNanos, String why) {
+    void endIfIdle(long idleNanos, String why) {
         if (!turn.tryLock()) {
-            return false;
+            return;
         }
         try {
-            if (all.now() - usedNanos < idleNanos || over != null) {
-                return false;
+            if (all.now() - usedNanos >= idleNanos) {
+                end(why);
             }
-            end(why);
-            return true;
         } finally {
             turn.unlock();
         }

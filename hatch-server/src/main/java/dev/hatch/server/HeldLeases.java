@@ -49,11 +49,6 @@ final class HeldLeases {
         return patienceNanos;
     }
 
-    /** How many hold a connection now. */
-    int count() {
-        return most - free.availablePermits();
-    }
-
     /** For the one that has its turn. */
     Connection fill(HeldLease held, RunningCalls.Call call, Start start) throws SQLException {
         if (!free.tryAcquire()) {
@@ -90,10 +85,9 @@ final class HeldLeases {
         }
     }
 
-    /** Ends all of them: the server closes. */
-    void endAll() {
+    void endAll(String why) {
         for (HeldLease held : filled) {
-            held.end("the server was closed");
+            held.end(why);
         }
     }
 }

@@ -114,7 +114,11 @@ final class Lenders implements AutoCloseable {
             return Lenders::lend;
         }
         sessions.requireNotForgotten(key);
-        Session session = effect.keepsConnection() ? sessions.findOrCreate(key) : sessions.find(key);
+        Session session = sessions.find(key);
+        if (session == null && effect.keepsConnection()) {
+            session = sessions.findOrCreate(key);
+            session.confirm();
+        }
         if (session != null) {
             return session.lender(effect, withOptions(session.options()));
         }
@@ -128,6 +132,7 @@ final class Lenders implements AutoCloseable {
 
     /** For what asks no statement of the client's own: lists. In its session, if there is one. */
     Lender of(Caller caller) {
+        requireLockedDown(caller);
         if (isReadOnly(caller)) {
             return readOnly(any(caller));
         }
@@ -145,7 +150,11 @@ final class Lenders implements AutoCloseable {
     /** Sets options of the caller's session; returns what is wrong with those that cannot be set. */
     Map<String, SetSessionOptionsResult.Error> setOptions(
             RunningCalls.Call call, Map<String, SessionOptionValue> wanted) throws SQLException {
-        Session session = sessions.findOrCreate(call.caller().keptKey());
+        requireLockedDown(call.caller());
+        String shown = call.caller().sessionKey();
+        Session known = shown == null ? null : sessions.find(shown);
+        Session session =
+                known != null ? known : sessions.findOrCreate(call.caller().keptKey());
         Map<String, SetSessionOptionsResult.Error> errors = new TreeMap<>();
         try (Lent lent = session.lender(Effect.NONE, Lenders::lend).lend(call)) {
             SessionOptions options = session.options();
@@ -240,10 +249,15 @@ final class Lenders implements AutoCloseable {
                 .toRuntimeException();
     }
 
+    /** DuckDB takes nothing more until the last connection of it is closed; then it is opened again. */
+    void databaseFailed() {
+        held.endAll("the database has failed, and with it what was kept on a connection; what follows begins anew");
+    }
+
     /** Once no call is at work any more. */
     @Override
     public void close() {
         reaper.shutdownNow();
-        held.endAll();
+        held.endAll("the server was closed");
     }
 }

@@ -43,6 +43,17 @@ final class Lent implements AutoCloseable {
         return new Lent(lease, transaction, true, way);
     }
 
+    /** The same, which says when it is given back. */
+    Lent then(Runnable givenBack) {
+        return new Lent(connection, transaction, outlivesCall, succeeds -> {
+            try {
+                way.giveBack(succeeds);
+            } finally {
+                givenBack.run();
+            }
+        });
+    }
+
     Connection connection() {
         return connection;
     }

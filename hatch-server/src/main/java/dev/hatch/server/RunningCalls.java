@@ -47,6 +47,7 @@ final class RunningCalls {
 
     private final ConnectionPool pool;
     private final ServerConfig config;
+    private final Runnable onFatal;
 
     /** Guarded by this. */
     private final Set<Call> calls = new HashSet<>();
@@ -62,7 +63,9 @@ final class RunningCalls {
     /** Written under this. */
     private volatile boolean stopping;
 
-    RunningCalls(ConnectionPool pool, ServerConfig config) {
+    /** @param onFatal is run when a call has failed in a way in which all others will */
+    RunningCalls(ConnectionPool pool, ServerConfig config, Runnable onFatal) {
+        this.onFatal = onFatal;
         this.pool = pool;
         this.config = config;
         Thread watcher = new Thread(this::watch, "hatch-watcher");
@@ -294,6 +297,15 @@ final class RunningCalls {
         /** A connection where its statements run. */
         Lent lend() throws SQLException {
             return lender.lend(this);
+        }
+
+        /** What its client is told of this. */
+        FlightRuntimeException failed(Throwable failure) {
+            FlightRuntimeException told = isStopped() ? stopped() : FlightErrors.of(failure);
+            if (FlightErrors.isFatal(failure)) {
+                onFatal.run();
+            }
+            return told;
         }
 
         Caller caller() {

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.arrow.flight.CallStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,12 @@ final class Session {
     private boolean ended;
     private volatile long usedNanos;
 
+    /** Whether its client has shown that it keeps what names it. */
+    private volatile boolean confirmed;
+
+    /** Calls that have a connection that is not kept. */
+    private final AtomicInteger atWork = new AtomicInteger();
+
     Session(HeldLeases leases, Duration transactionIdleTimeout) {
         this.leases = leases;
         this.transactionIdleTimeout = transactionIdleTimeout;
@@ -41,6 +48,14 @@ final class Session {
 
     void used() {
         usedNanos = leases.now();
+    }
+
+    void confirm() {
+        confirmed = true;
+    }
+
+    boolean isConfirmed() {
+        return confirmed;
     }
 
     boolean isUnusedFor(Duration time) {
@@ -79,7 +94,12 @@ final class Session {
             while (true) {
                 Kept now = kept(effect);
                 if (now == null) {
-                    return any.lend(call);
+                    Lent lent = any.lend(call);
+                    atWork.incrementAndGet();
+                    return lent.then(() -> {
+                        used();
+                        atWork.decrementAndGet();
+                    });
                 }
                 Lent lent = now.lend(call, effect);
                 if (lent != null) {
@@ -103,9 +123,9 @@ final class Session {
         }
     }
 
-    /** Whether one of its calls has the connection that is kept. */
+    /** Whether one of its calls has a connection. */
     synchronized boolean isInUse() {
-        return kept != null && kept.lease.isInUse();
+        return atWork.get() > 0 || (kept != null && kept.lease.isInUse());
     }
 
     /** Nothing is kept any more. */
@@ -157,7 +177,7 @@ final class Session {
             try {
                 connection = lease.take(call);
             } catch (Throwable t) {
-                if (lease.isOver()) {
+                if (lease.over() != null) {
                     // The client is told once; its next statement begins anew.
                     forget(this);
                 }

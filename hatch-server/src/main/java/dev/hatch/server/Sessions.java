@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sessions {
     private static final int REMEMBERED = 10_000;
+    private static final Duration WITHOUT_ANYTHING = Duration.ofSeconds(1);
+    private static final Duration UNCONFIRMED = Duration.ofMinutes(1);
 
     private final ConcurrentHashMap<String, Session> byKey = new ConcurrentHashMap<>();
     /** Why a session is gone that had something, for its client's next call. */
@@ -43,10 +45,11 @@ final class Sessions {
         }
     }
 
-    /** What there is of this key; null if there is nothing. */
+    /** What there is of a key that the client has shown; null if there is nothing. */
     @Nullable Session find(String key) {
         return byKey.computeIfPresent(key, (same, session) -> {
             session.used();
+            session.confirm();
             return session;
         });
     }
@@ -69,10 +72,6 @@ final class Sessions {
         });
     }
 
-    int count() {
-        return byKey.size();
-    }
-
     /** False if there is none of this key. */
     boolean close(String key) {
         Session session = byKey.remove(key);
@@ -88,8 +87,7 @@ final class Sessions {
         for (String key : byKey.keySet()) {
             byKey.computeIfPresent(key, (same, session) -> {
                 session.endIdleTransaction();
-                if (session.isInUse()
-                        || !session.isUnusedFor(session.isEmpty() ? Duration.ofSeconds(1) : idleTimeout)) {
+                if (session.isInUse() || !session.isUnusedFor(patience(session))) {
                     return session;
                 }
                 String why = "the session was idle for " + idleTimeout.toMillis()
@@ -101,5 +99,13 @@ final class Sessions {
                 return null;
             });
         }
+    }
+
+    /** Of a client that was offered a cookie and has not come back with it, nobody may ever ask again. */
+    private Duration patience(Session session) {
+        if (session.isEmpty()) {
+            return WITHOUT_ANYTHING;
+        }
+        return session.isConfirmed() || idleTimeout.compareTo(UNCONFIRMED) < 0 ? idleTimeout : UNCONFIRMED;
     }
 }

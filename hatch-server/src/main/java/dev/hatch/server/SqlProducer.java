@@ -106,8 +106,8 @@ final class SqlProducer extends BasicFlightSqlProducer {
             Executor streams,
             ServerConfig config,
             DuckDbTypes types) {
-        running = new RunningCalls(pool, config);
         lenders = new Lenders(config);
+        running = new RunningCalls(pool, config, lenders::databaseFailed);
         this.allocator = allocator;
         this.streams = streams;
         this.config = config;
@@ -570,7 +570,7 @@ final class SqlProducer extends BasicFlightSqlProducer {
             try {
                 return work.run(call);
             } catch (SQLException | RuntimeException e) {
-                throw call.isStopped() ? call.stopped() : FlightErrors.of(e);
+                throw call.failed(e);
             }
         }
     }

@@ -140,9 +140,10 @@ final class Transactions {
     void endIdle() {
         String why = "the transaction was rolled back: it was idle for " + idleTimeout.toMillis() + " ms";
         open.forEach((id, transaction) -> {
-            if (transaction.lease.endIfIdle(idleTimeout.toNanos(), why)) {
-                ended.put(id, why);
-                open.remove(id, transaction);
+            transaction.lease.endIfIdle(idleTimeout.toNanos(), why);
+            String over = transaction.lease.over();
+            if (over != null && open.remove(id, transaction)) {
+                ended.put(id, over);
             }
         });
     }

@@ -219,6 +219,18 @@ class SessionTest {
     }
 
     @Test
+    void a_session_with_options_only_is_not_idle_while_it_reads_a_result() throws Exception {
+        start(config().sessionIdleTimeout(Duration.ofMillis(100)));
+        assertThat(set("TimeZone", "Asia/Tokyo").hasErrors()).isFalse();
+        try (FlightStream stream = client.query("SELECT range AS i FROM range(20_000_000)")) {
+            assertThat(stream.next()).isTrue();
+            long end = System.nanoTime() + Duration.ofMillis(400).toNanos();
+            await().until(() -> System.nanoTime() - end > 0);
+            assertThat(text("SELECT current_setting('TimeZone')")).isEqualTo("Asia/Tokyo");
+        }
+    }
+
+    @Test
     void an_option_that_cannot_be_set_is_told_and_the_others_are_set() throws Exception {
         SetSessionOptionsResult result = client.flight.setSessionOptions(new SetSessionOptionsRequest(Map.of(
                 "schema", SessionOptionValueFactory.makeSessionOptionValue("nowhere"),

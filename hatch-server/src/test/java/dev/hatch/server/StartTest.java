@@ -15,6 +15,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import org.apache.arrow.flight.FlightRuntimeException;
+import org.apache.arrow.flight.client.ClientCookieMiddleware;
+import org.apache.arrow.flight.sql.FlightSqlClient;
 import org.duckdb.DuckDBDriver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +94,30 @@ class StartTest {
                 System.out.println(connection.isClosed() ? "closed" : "open");
                 int unused = System.in.read();
             }
+        }
+    }
+
+    @Test
+    void a_database_that_failed_is_opened_again_though_clients_hold_connections() throws Exception {
+        Path file = folder.resolve("failing.db");
+        try (HatchServer server = start(file.toString());
+                TestServer.Client keeper =
+                        new TestServer.Client(server.port(), List.of(new ClientCookieMiddleware.Factory()))) {
+            assertThat(keeper.count("SELECT 1")).isOne();
+            assertThat(keeper.sql.executeUpdate("CREATE TEMP TABLE mine (i INTEGER)"))
+                    .isNotNegative();
+            FlightSqlClient.Transaction transaction = keeper.sql.beginTransaction();
+            try (TestServer.Client breaker = new TestServer.Client(server.port())) {
+                assertThat(breaker.sql.executeUpdate("CREATE TABLE t AS SELECT 42 AS x"))
+                        .isOne();
+                breaker.sql.executeUpdate("SET GLOBAL debug_checkpoint_abort = 'before_header'");
+                assertThatThrownBy(() -> breaker.sql.executeUpdate("FORCE CHECKPOINT"))
+                        .isInstanceOf(FlightRuntimeException.class);
+                await().atMost(TestServer.SOON).ignoreExceptions().until(() -> breaker.count("FROM t") == 1);
+            }
+            assertThatThrownBy(() -> keeper.count("FROM mine")).hasMessageContaining("the database has failed");
+            assertThatThrownBy(() -> keeper.sql.commit(transaction)).hasMessageContaining("the database has failed");
+            assertThat(keeper.count("FROM t")).isOne();
         }
     }
 

@@ -95,7 +95,7 @@ enum Setting {
             Topic.STATEMENTS,
             "DURATION",
             "1m",
-            "How long a client may take to accept the next batch before its result is ended."),
+            "How long a client may take to accept the next batch of a result, or to send that of an upload."),
     MAX_RESULT_ROWS(Topic.STATEMENTS, "N", Setting.NONE, "Rows of a result, at most; a longer one ends with an error."),
     MAX_RESULT_BYTES(
             Topic.STATEMENTS, "SIZE", Setting.NONE, "Size of a result, at most; a larger one ends with an error."),
