@@ -31,8 +31,6 @@ class FlightForkTest {
         return Stream.of(FlightCase.values())
                 .flatMap(benchmarkCase -> benchmarkCase.rivals().stream()
                         .filter(rival -> rival != FlightRival.DAZZLEDUCK)
-                        // The server does not ingest yet.
-                        .filter(rival -> benchmarkCase != FlightCase.INGEST || rival != FlightRival.HATCH)
                         .map(rival -> Arguments.of(benchmarkCase, rival)));
     }
 

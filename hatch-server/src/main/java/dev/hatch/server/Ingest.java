@@ -159,7 +159,7 @@ final class Ingest {
         try (PreparedStatement statement = lease.prepareStatement("SELECT * FROM " + source.name)) {
             ResultSetMetaData found = statement.getMetaData();
             for (int column = 1; column <= found.getColumnCount(); column++) {
-                columns.add(Target.quoted(found.getColumnName(column)) + ' ' + found.getColumnTypeName(column));
+                columns.add(Sql.name(found.getColumnName(column)) + ' ' + found.getColumnTypeName(column));
             }
         }
         return columns.toString();
@@ -318,11 +318,7 @@ final class Ingest {
         }
 
         String sql() {
-            return quoted(catalog) + '.' + quoted(schema) + '.' + quoted(table);
-        }
-
-        private static String quoted(String name) {
-            return '"' + name.replace("\"", "\"\"") + '"';
+            return Sql.name(catalog) + '.' + Sql.name(schema) + '.' + Sql.name(table);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.hatch.server;
 import com.google.protobuf.ByteString;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -216,11 +215,8 @@ final class Lenders implements AutoCloseable {
 
     /** In a transaction that DuckDB lets write to no database. It ends with the lease. */
     private static Lender readOnly(Lender any) {
-        return call -> begun(any.lend(call).connection(), Lent.Transaction.OF_CALL, lease -> {
-            try (Statement statement = lease.createStatement()) {
-                statement.execute(BEGIN_READ_ONLY);
-            }
-        });
+        return call -> begun(
+                any.lend(call).connection(), Lent.Transaction.OF_CALL, lease -> Sql.execute(lease, BEGIN_READ_ONLY));
     }
 
     private static Lent begun(Connection lease, Lent.Transaction transaction, HeldLeases.Start start)

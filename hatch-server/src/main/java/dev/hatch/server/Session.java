@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -259,8 +258,8 @@ final class Session {
         }
 
         private static void rollBack(Connection connection) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("ROLLBACK");
+            try {
+                Sql.execute(connection, "ROLLBACK");
             } catch (SQLException e) {
                 // There was nothing to roll back.
             }

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.arrow.flight.SessionOptionValue;
@@ -89,29 +88,23 @@ record SessionOptions(Map<String, String> values) {
         if (isEmpty()) {
             return;
         }
-        try (Statement statement = lease.createStatement()) {
-            String catalog = values.get(CATALOG);
-            String schema = values.get(SCHEMA);
-            if (catalog != null || schema != null) {
-                statement.execute("USE " + quoted('"', catalog == null ? lease.getCatalog() : catalog) + "."
-                        + quoted('"', schema == null ? "main" : schema));
-            }
-            for (Map.Entry<String, String> option : values.entrySet()) {
-                if (!isPlace(option.getKey())) {
-                    statement.execute(
-                            "SET SESSION " + quoted('"', option.getKey()) + " = " + quoted('\'', option.getValue()));
-                }
+        String catalog = values.get(CATALOG);
+        String schema = values.get(SCHEMA);
+        if (catalog != null || schema != null) {
+            Sql.execute(
+                    lease,
+                    "USE " + Sql.name(catalog == null ? lease.getCatalog() : catalog) + "."
+                            + Sql.name(schema == null ? "main" : schema));
+        }
+        for (Map.Entry<String, String> option : values.entrySet()) {
+            if (!isPlace(option.getKey())) {
+                Sql.execute(lease, "SET SESSION " + Sql.name(option.getKey()) + " = " + Sql.text(option.getValue()));
             }
         }
     }
 
     private static boolean isPlace(String name) {
         return name.equals(CATALOG) || name.equals(SCHEMA);
-    }
-
-    private static String quoted(char quote, String text) {
-        String mark = String.valueOf(quote);
-        return mark + text.replace(mark, mark + mark) + mark;
     }
 
     /**

@@ -6,7 +6,6 @@ import java.sql.ParameterMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,8 +174,8 @@ final class Statements {
         if (lent.transaction() == Lent.Transaction.NONE) {
             return true;
         }
-        try (Statement statement = lent.connection().createStatement()) {
-            statement.execute("ROLLBACK");
+        try {
+            Sql.execute(lent.connection(), "ROLLBACK");
             return true;
         } catch (SQLException e) {
             return false;

@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,7 +46,7 @@ final class Transactions {
         User user = call.caller().user();
         HeldLease held = leases.hold(lease -> {
             options.apply(lease);
-            execute(lease, user.role() == Role.READ_ONLY ? Lenders.BEGIN_READ_ONLY : "BEGIN TRANSACTION");
+            Sql.execute(lease, user.role() == Role.READ_ONLY ? Lenders.BEGIN_READ_ONLY : "BEGIN TRANSACTION");
         });
         Connection unused = held.take(call);
         held.giveBack();
@@ -78,7 +77,7 @@ final class Transactions {
             }
             transaction.lease.letGo();
             requireCommittable(lease);
-            execute(lease, "COMMIT");
+            Sql.execute(lease, "COMMIT");
         } finally {
             transaction.lease.giveBack();
         }
@@ -91,7 +90,7 @@ final class Transactions {
      */
     static void requireCommittable(Connection lease) {
         try {
-            execute(lease, "SELECT 1");
+            Sql.execute(lease, "SELECT 1");
         } catch (SQLException e) {
             throw CallStatus.INVALID_ARGUMENT
                     .withDescription(
@@ -146,11 +145,5 @@ final class Transactions {
                 ended.put(id, over);
             }
         });
-    }
-
-    private static void execute(Connection lease, String sql) throws SQLException {
-        try (Statement statement = lease.createStatement()) {
-            statement.execute(sql);
-        }
     }
 }

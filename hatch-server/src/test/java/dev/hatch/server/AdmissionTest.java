@@ -1,7 +1,7 @@
 package dev.hatch.server;
 
+import static dev.hatch.server.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
@@ -18,7 +18,6 @@ import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.sql.CancelResult;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,13 +47,6 @@ class AdmissionTest {
     void nothing_is_left() {
         client.close();
         server.close();
-    }
-
-    private static FlightRuntimeException assertFails(FlightStatusCode status, String message, ThrowingCallable call) {
-        FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, call);
-        assertThat(failure).isNotNull().hasMessageContaining(message);
-        assertThat(failure.status().code()).isEqualTo(status);
-        return failure;
     }
 
     private static void read(FlightStream stream) {

@@ -1,8 +1,8 @@
 package dev.hatch.server;
 
+import static dev.hatch.server.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.arrow.flight.CloseSessionRequest;
 import org.apache.arrow.flight.CloseSessionResult;
-import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.GetSessionOptionsRequest;
@@ -24,7 +23,6 @@ import org.apache.arrow.flight.SetSessionOptionsRequest;
 import org.apache.arrow.flight.SetSessionOptionsResult;
 import org.apache.arrow.flight.SetSessionOptionsResult.ErrorValue;
 import org.apache.arrow.flight.sql.FlightSqlClient;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,12 +66,6 @@ class SessionTest {
             assertThat(stream.next()).isTrue();
             return stream.getRoot().getVector(0).getObject(0).toString();
         }
-    }
-
-    private static void assertFails(FlightStatusCode status, String message, ThrowingCallable call) {
-        FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, call);
-        assertThat(failure).isNotNull().hasMessageContaining(message);
-        assertThat(failure.status().code()).isEqualTo(status);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.hatch.server;
 
+import static dev.hatch.server.Failures.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.sql.FlightSqlClient;
@@ -68,12 +67,6 @@ class TransactionTest {
 
     private long committed() {
         return server.number("SELECT count(*) FROM t");
-    }
-
-    private static void assertFails(FlightStatusCode status, String message, ThrowingCallable call) {
-        FlightRuntimeException failure = catchThrowableOfType(FlightRuntimeException.class, call);
-        assertThat(failure).isNotNull().hasMessageContaining(message);
-        assertThat(failure.status().code()).isEqualTo(status);
     }
 
     @Test

@@ -179,6 +179,16 @@ class UploadCheckTest {
     }
 
     @Test
+    void dictionaries_without_a_batch_between_are_bounded() {
+        accept(nested.message(COMMAND));
+        for (int i = 0; i < 100; i++) {
+            assertThat(accept(UploadBytes.dictionary().message())).isTrue();
+        }
+        byte[] another = UploadBytes.dictionary().message();
+        refused(another, "more than 100 dictionaries");
+    }
+
+    @Test
     void a_dictionary_that_the_schema_does_not_have_is_refused() {
         accept(nested.message(COMMAND));
         refused(UploadBytes.dictionary().with(UploadBytes.DICTIONARY, 12).message(), "no dictionary 12");
