@@ -82,6 +82,8 @@ final class RunningPoolTest extends PoolFixture {
         latch.countDown();
         one.get();
         two.get();
+        // The callers may have shared the first thing while the second was still being created.
+        await().until(() -> pool.stats().creating() == 0);
         pass(Duration.ofSeconds(1));
         await().until(() -> pool.stats().open() == 1);
         assertThat(destroyedBy(DestroyReason.RESIZED)).isEqualTo(1);
